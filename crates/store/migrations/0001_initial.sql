@@ -1,0 +1,272 @@
+-- One text for SQLite and PostgreSQL. {id} is a number never used twice (D32), {name} a text compared
+-- byte by byte, {strict} SQLite's STRICT. Times are microseconds UTC, dates ISO texts, names that
+-- must be unique whatever their case have a lower-cased column ending in _key.
+
+CREATE TABLE users (
+    id {id},
+    username {name} NOT NULL,
+    username_key {name} NOT NULL UNIQUE,
+    name {name} NOT NULL,
+    email {name} NOT NULL,
+    email_key {name} NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    admin {bool} NOT NULL DEFAULT FALSE,
+    external {bool} NOT NULL DEFAULT FALSE,
+    can_create_group {bool} NOT NULL DEFAULT TRUE,
+    private_profile {bool} NOT NULL DEFAULT FALSE,
+    projects_limit {int} NOT NULL DEFAULT 100000,
+    password_hash TEXT,
+    password_expired {bool} NOT NULL DEFAULT FALSE,
+    bio TEXT NOT NULL DEFAULT '',
+    public_email TEXT,
+    note TEXT,
+    -- A bot's project; the project's deletion ends its bots first.
+    bot_project_id {int},
+    created_by_id {int} REFERENCES users (id),
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL,
+    last_activity_on TEXT
+) {strict};
+CREATE INDEX users_by_creator ON users (created_by_id);
+CREATE INDEX users_by_bot_project ON users (bot_project_id);
+CREATE INDEX users_ghosted ON users (id) WHERE state = 'ghosted';
+
+CREATE TABLE namespaces (
+    id {id},
+    parent_id {int} REFERENCES namespaces (id),
+    owner_id {int} UNIQUE REFERENCES users (id),
+    path {name} NOT NULL,
+    full_path {name} NOT NULL,
+    full_path_key {name} NOT NULL UNIQUE,
+    name {name} NOT NULL,
+    full_name {name} NOT NULL,
+    description TEXT NOT NULL DEFAULT '',
+    visibility {int} NOT NULL,
+    token_creation_allowed {bool} NOT NULL DEFAULT TRUE,
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL
+) {strict};
+CREATE INDEX namespaces_by_parent ON namespaces (parent_id);
+
+CREATE TABLE projects (
+    id {id},
+    namespace_id {int} NOT NULL REFERENCES namespaces (id),
+    path {name} NOT NULL,
+    full_path {name} NOT NULL,
+    full_path_key {name} NOT NULL UNIQUE,
+    name {name} NOT NULL,
+    description TEXT NOT NULL DEFAULT '',
+    visibility {int} NOT NULL,
+    default_branch {name} NOT NULL,
+    archived {bool} NOT NULL DEFAULT FALSE,
+    empty {bool} NOT NULL DEFAULT TRUE,
+    issues_enabled {bool} NOT NULL DEFAULT TRUE,
+    -- How many bots it ever had (D2) and how many issues.
+    bot_counter {int} NOT NULL DEFAULT 0,
+    issue_counter {int} NOT NULL DEFAULT 0,
+    creator_id {int} REFERENCES users (id),
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL,
+    last_activity_at {int} NOT NULL
+) {strict};
+CREATE INDEX projects_by_namespace ON projects (namespace_id);
+CREATE INDEX projects_by_creator ON projects (creator_id);
+-- The orders that lists of projects are asked for in, beside that of their numbers.
+CREATE INDEX projects_by_creation ON projects (created_at, id);
+CREATE INDEX projects_by_activity ON projects (last_activity_at, id);
+
+-- A member of a group or of a project.
+CREATE TABLE members (
+    id {id},
+    namespace_id {int} REFERENCES namespaces (id),
+    project_id {int} REFERENCES projects (id),
+    user_id {int} NOT NULL REFERENCES users (id),
+    access_level {int} NOT NULL,
+    expires_on TEXT,
+    created_by_id {int} REFERENCES users (id),
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL
+) {strict};
+CREATE UNIQUE INDEX members_of_project ON members (project_id, user_id) WHERE project_id IS NOT NULL;
+CREATE UNIQUE INDEX members_of_namespace ON members (namespace_id, user_id) WHERE namespace_id IS NOT NULL;
+CREATE INDEX members_by_user ON members (user_id);
+CREATE INDEX members_by_creator ON members (created_by_id);
+
+-- Tokens of all kinds. Rows outlive their users and projects for the record (D8).
+CREATE TABLE tokens (
+    id {id},
+    kind TEXT NOT NULL,
+    user_id {int} REFERENCES users (id),
+    -- The same number and name for the record, when the user is gone.
+    bearer_id {int} NOT NULL,
+    bearer_username {name} NOT NULL,
+    project_id {int} REFERENCES projects (id),
+    name {name} NOT NULL,
+    description TEXT,
+    scopes {int} NOT NULL,
+    access_level {int},
+    digest {bytes} UNIQUE,
+    key_id {int} NOT NULL,
+    -- GitLab's own digest of an imported token, until it is first seen.
+    gitlab_digest {name} UNIQUE,
+    expires_on TEXT,
+    revoked {bool} NOT NULL DEFAULT FALSE,
+    revoked_at {int},
+    revoked_by {name},
+    created_by_id {int},
+    created_by {name} NOT NULL,
+    created_at {int} NOT NULL,
+    last_used_at {int},
+    last_used_ips TEXT NOT NULL DEFAULT '',
+    previous_id {int} REFERENCES tokens (id),
+    -- The first token of the rotation family.
+    family_id {int}
+) {strict};
+CREATE INDEX tokens_by_user ON tokens (user_id);
+CREATE INDEX tokens_by_project ON tokens (project_id);
+CREATE INDEX tokens_by_previous ON tokens (previous_id);
+CREATE INDEX tokens_by_family ON tokens (family_id);
+
+CREATE TABLE issues (
+    id {id},
+    project_id {int} NOT NULL REFERENCES projects (id),
+    iid {int} NOT NULL,
+    title TEXT NOT NULL,
+    description TEXT,
+    state TEXT NOT NULL,
+    confidential {bool} NOT NULL DEFAULT FALSE,
+    due_date TEXT,
+    author_id {int} NOT NULL REFERENCES users (id),
+    updated_by_id {int} REFERENCES users (id),
+    closed_by_id {int} REFERENCES users (id),
+    closed_at {int},
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL,
+    UNIQUE (project_id, iid)
+) {strict};
+CREATE INDEX issues_by_author ON issues (author_id);
+CREATE INDEX issues_by_updater ON issues (updated_by_id) WHERE updated_by_id IS NOT NULL;
+CREATE INDEX issues_by_closer ON issues (closed_by_id) WHERE closed_by_id IS NOT NULL;
+
+CREATE TABLE issue_labels (
+    id {id},
+    issue_id {int} NOT NULL REFERENCES issues (id),
+    label {name} NOT NULL,
+    UNIQUE (issue_id, label)
+) {strict};
+
+CREATE TABLE issue_assignees (
+    id {id},
+    issue_id {int} NOT NULL REFERENCES issues (id),
+    user_id {int} NOT NULL REFERENCES users (id),
+    UNIQUE (issue_id, user_id)
+) {strict};
+CREATE INDEX issue_assignees_by_user ON issue_assignees (user_id);
+
+CREATE TABLE notes (
+    id {id},
+    issue_id {int} NOT NULL REFERENCES issues (id),
+    author_id {int} NOT NULL REFERENCES users (id),
+    updated_by_id {int} REFERENCES users (id),
+    body TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL
+) {strict};
+CREATE INDEX notes_by_issue ON notes (issue_id);
+CREATE INDEX notes_by_author ON notes (author_id);
+CREATE INDEX notes_by_updater ON notes (updated_by_id) WHERE updated_by_id IS NOT NULL;
+
+-- Protected branches and tags, exact names and wildcards.
+CREATE TABLE protected_refs (
+    id {id},
+    project_id {int} NOT NULL REFERENCES projects (id),
+    kind TEXT NOT NULL,
+    name {name} NOT NULL,
+    allow_force_push {bool} NOT NULL DEFAULT FALSE,
+    created_at {int} NOT NULL,
+    UNIQUE (project_id, kind, name)
+) {strict};
+
+-- Who may push to, merge into, unprotect or create a protected ref: a role or a named user.
+CREATE TABLE protected_ref_access (
+    id {id},
+    protected_ref_id {int} NOT NULL REFERENCES protected_refs (id),
+    action TEXT NOT NULL,
+    access_level {int},
+    user_id {int} REFERENCES users (id)
+) {strict};
+CREATE INDEX protected_ref_access_by_ref ON protected_ref_access (protected_ref_id);
+CREATE INDEX protected_ref_access_by_user ON protected_ref_access (user_id) WHERE user_id IS NOT NULL;
+
+-- Pushes whose refs were granted; a row still open at start is reconciled with the repository.
+CREATE TABLE pushes (
+    id {id},
+    project_id {int} NOT NULL REFERENCES projects (id),
+    user_id {int} REFERENCES users (id),
+    token_id {int},
+    updates TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    ended_at {int}
+) {strict};
+CREATE INDEX pushes_open ON pushes (id) WHERE state = 'granted';
+CREATE INDEX pushes_by_project ON pushes (project_id);
+CREATE INDEX pushes_by_user ON pushes (user_id);
+
+CREATE TABLE settings (
+    name {name} NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) {strict};
+
+CREATE TABLE features (
+    name {name} NOT NULL PRIMARY KEY,
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE feature_gates (
+    id {id},
+    feature {name} NOT NULL REFERENCES features (name),
+    gate {name} NOT NULL,
+    value {name} NOT NULL,
+    UNIQUE (feature, gate, value)
+) {strict};
+
+-- Written in the transaction that does what it tells of. Names and numbers are copies: no key binds
+-- them to rows that may go.
+CREATE TABLE audit_events (
+    id {id},
+    created_at {int} NOT NULL,
+    action TEXT NOT NULL,
+    actor_id {int},
+    actor_username {name} NOT NULL,
+    token_id {int},
+    target_kind TEXT NOT NULL,
+    target_id {int},
+    target_name {name} NOT NULL,
+    project_id {int},
+    address TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    surface TEXT NOT NULL,
+    details TEXT NOT NULL
+) {strict};
+
+CREATE TABLE jobs (
+    id {id},
+    kind TEXT NOT NULL,
+    args TEXT NOT NULL,
+    -- At most one waiting job of a kind with this key.
+    unique_key TEXT UNIQUE,
+    run_at {int} NOT NULL,
+    attempts {int} NOT NULL DEFAULT 0,
+    leased_until {int},
+    last_error TEXT,
+    created_at {int} NOT NULL
+) {strict};
+CREATE INDEX jobs_by_time ON jobs (run_at);
+
+-- Facts of the instance: the fingerprint of the token key, the number of the Ghost User.
+CREATE TABLE instance (
+    name {name} NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) {strict};

@@ -1,0 +1,72 @@
+//! Work that is done after its cause was committed.
+
+use tessera_model::time::Timestamp;
+
+use crate::sql::{Conn, DbError};
+
+queries! {
+    ADD = "INSERT INTO jobs (kind, args, unique_key, run_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (unique_key) DO NOTHING";
+    CLAIM = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1
+        WHERE id = (SELECT j.id FROM jobs j
+            WHERE j.run_at <= ?1 AND (j.leased_until IS NULL OR j.leased_until <= ?1)
+            ORDER BY j.run_at, j.id LIMIT 1)
+        AND (leased_until IS NULL OR leased_until <= ?1)
+        RETURNING id, kind, args, attempts";
+    DONE = "DELETE FROM jobs WHERE id = ?1";
+    RETRY = "UPDATE jobs SET leased_until = NULL, run_at = ?2, last_error = ?3 WHERE id = ?1";
+    CONTINUE = "UPDATE jobs SET leased_until = NULL, attempts = 0, run_at = ?2, args = ?3 WHERE id = ?1";
+    WAITING = "SELECT COUNT(*) FROM jobs";
+}
+
+/// A job in the worker's hands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its number.
+    pub id: i64,
+    /// What to do.
+    pub kind: String,
+    /// To what, as JSON text.
+    pub args: String,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+}
+
+/// Asks for a job; with a key that is waiting already, nothing is added.
+pub fn add(
+    conn: &mut dyn Conn,
+    kind: &str,
+    args: &str,
+    unique_key: Option<&str>,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    conn.exec(ADD, &[kind.into(), args.into(), unique_key.into(), run_at.into(), now.into()]).map(drop)
+}
+
+/// Takes the next due job for a while; when its worker dies another one takes it after that.
+pub fn claim(conn: &mut dyn Conn, now: Timestamp, until: Timestamp) -> Result<Option<Job>, DbError> {
+    let Some(row) = conn.row(CLAIM, &[now.into(), until.into()])? else { return Ok(None) };
+    let mut cells = row.cells();
+    Ok(Some(Job { id: cells.int()?, kind: cells.text()?, args: cells.text()?, attempts: cells.int()? }))
+}
+
+/// The job is done.
+pub fn done(conn: &mut dyn Conn, id: i64) -> Result<(), DbError> {
+    conn.exec(DONE, &[id.into()]).map(drop)
+}
+
+/// The job failed and is tried again later.
+pub fn retry(conn: &mut dyn Conn, id: i64, at: Timestamp, error: &str) -> Result<(), DbError> {
+    conn.exec(RETRY, &[id.into(), at.into(), error.into()]).map(drop)
+}
+
+/// The job got a step further and goes on.
+pub fn go_on(conn: &mut dyn Conn, id: i64, at: Timestamp, args: &str) -> Result<(), DbError> {
+    conn.exec(CONTINUE, &[id.into(), at.into(), args.into()]).map(drop)
+}
+
+/// How many jobs wait.
+pub fn waiting(conn: &mut dyn Conn) -> Result<i64, DbError> {
+    conn.number(WAITING, &[])
+}

@@ -1,0 +1,139 @@
+//! The store as the rest of the product sees it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tessera_model::time::Clock;
+
+use super::lane::Submit;
+use super::work::package;
+use super::{Conn, DbError, postgres, sqlite};
+use crate::migration;
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum StoreConfig {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server, by connection URL. It may hold a password and is never shown.
+    Postgres(String),
+}
+
+impl fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres(..)"),
+        }
+    }
+}
+
+/// A handle on the database; clones share it. When the last one is dropped the threads end.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    reads: Option<Box<dyn Submit>>,
+    writes: Option<Box<dyn Submit>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// The ends of a back end's threads.
+pub(crate) struct Lanes {
+    pub(crate) reads: Box<dyn Submit>,
+    pub(crate) writes: Box<dyn Submit>,
+    pub(crate) threads: Vec<JoinHandle<()>>,
+}
+
+/// Starts a database thread.
+pub(crate) fn spawn<T: Send + 'static>(
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, DbError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map_err(|error| DbError::Unavailable(error.to_string()))
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be reached or made, or is newer than this version.
+    pub fn open(config: &StoreConfig, clock: Arc<dyn Clock>) -> Result<Self, DbError> {
+        let lanes = match config {
+            StoreConfig::Sqlite(path) => sqlite::start(path, clock, migration::run)?,
+            StoreConfig::Postgres(url) => postgres::start(url, migration::run)?,
+        };
+        let Lanes { reads, writes, threads } = lanes;
+        Ok(Self { inner: Arc::new(Inner { reads: Some(reads), writes: Some(writes), threads }) })
+    }
+
+    /// Runs a closure that only reads (the database refuses writes). It sees every write that was
+    /// answered before this call. The closure may run more than once; the first query that fails
+    /// ends it, whatever it returns.
+    ///
+    /// # Errors
+    /// What the closure returns, or why the database did not answer.
+    pub async fn read<F, T, E>(&self, action: F) -> Result<T, E>
+    where
+        F: Fn(&mut dyn Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(self.inner.reads.as_deref(), action).await
+    }
+
+    /// Runs a closure in a transaction. The answer comes after the commit is on disk; an error rolls
+    /// the closure's changes back, and only them. So does the first statement that fails, whatever the
+    /// closure returns: for a conflict that is expected there is `ON CONFLICT DO NOTHING`. The closure
+    /// may run more than once.
+    ///
+    /// # Errors
+    /// What the closure returns, or why the database did not answer. [`DbError::Unavailable`] leaves
+    /// open whether a commit that was on its way has reached the disk.
+    pub async fn write<F, T, E>(&self, action: F) -> Result<T, E>
+    where
+        F: Fn(&mut dyn Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(self.inner.writes.as_deref(), action).await
+    }
+}
+
+async fn submit<F, T, E>(lane: Option<&dyn Submit>, action: F) -> Result<T, E>
+where
+    F: Fn(&mut dyn Conn) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    let gone = || E::from(DbError::Unavailable("the database threads have ended".to_owned()));
+    let (work, answer) = package(action);
+    if !lane.ok_or_else(gone)?.submit(work) {
+        return Err(gone());
+    }
+    answer.await.unwrap_or_else(|_| Err(gone()))
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Closing the lanes ends the threads after what was already asked for.
+        self.reads = None;
+        self.writes = None;
+        let here = std::thread::current().id();
+        // Work may hold the last handle: then this is one of the threads, which cannot wait for
+        // itself, nor for others that wait for it.
+        if self.threads.iter().any(|thread| thread.thread().id() == here) {
+            return;
+        }
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Both databases answer alike: one story of calls, told to each, must give the same text.
+
+use std::fmt::Debug;
+
+use tessera_model::role::Role;
+use tessera_model::scope::{Scope, ScopeSet};
+use tessera_model::secret::Digest;
+use tessera_model::token::TokenKind;
+use tessera_model::user::{UserKind, UserState};
+use tessera_store::query::audit::{self, Event};
+use tessera_store::query::filter::Slice;
+use tessera_store::query::members::Place;
+use tessera_store::query::{
+    features, imports, instance, jobs, members, namespaces, projects, settings, tokens, users,
+};
+use tessera_store::{Conn, DbError, Store};
+
+use crate::harness::{Database, NOW, run, write};
+use crate::prepare::lists;
+use crate::world::{World, new_user, today};
+
+/// What was asked and what was answered.
+struct Story<'c> {
+    conn: &'c mut dyn Conn,
+    lines: Vec<String>,
+}
+
+impl Story<'_> {
+    fn tell<T: Debug>(
+        &mut self,
+        what: &str,
+        call: impl FnOnce(&mut dyn Conn) -> Result<T, DbError>,
+    ) -> Result<(), DbError> {
+        let answer = call(self.conn).map_err(|error| DbError::Failed(format!("{what}: {error}")))?;
+        self.lines.push(format!("{what}: {answer:?}"));
+        Ok(())
+    }
+}
+
+fn people(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
+    story.tell("user", |c| users::by_id(c, world.owner))?;
+    story.tell("user by name", |c| users::by_username(c, "OWNER"))?;
+    story.tell("user by address", |c| users::by_email(c, "Owner@Example.org"))?;
+    story.tell("ghost", users::ghost)?;
+    story.tell("name taken", |c| users::username_taken(c, "top", 0))?;
+    story.tell("address taken", |c| users::email_taken(c, "OWNER@example.org", world.owner))?;
+    story.tell("password", |c| users::set_password(c, world.owner, "hash", true, NOW))?;
+    story.tell("hash", |c| users::password_hash(c, world.owner))?;
+    story.tell("state", |c| users::set_state(c, world.owner, UserState::Blocked, NOW))?;
+    story.tell("external", |c| users::set_external(c, world.owner, true))?;
+    story.tell("seen", |c| users::seen(c, world.owner, today()))?;
+    story.tell("seen before", |c| users::seen(c, world.owner, today().plus_days(-1)))?;
+    story.tell("update", |c| {
+        let user = users::by_id(c, world.owner)?.ok_or(DbError::Conflict)?;
+        let changed =
+            tessera_model::user::User { admin: true, bio: "Ünïcode \u{1f980}".to_owned(), ..user };
+        users::update(c, &changed, NOW)
+    })?;
+    story.tell("user then", |c| users::by_id(c, world.owner))?;
+    story.tell("administrators", users::administrators)?;
+    story.tell("bots", |c| users::bots_of_project(c, world.project))?;
+    story.tell("add and remove", |c| {
+        let id = users::insert(c, &new_user("short", UserKind::Human), NOW)?;
+        users::delete(c, id)
+    })
+}
+
+fn places(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
+    story.tell("group", |c| namespaces::by_path(c, "TOP/SUB"))?;
+    story.tell("groups below", |c| namespaces::children(c, world.group))?;
+    story.tell("own namespace", |c| namespaces::of_user(c, world.owner))?;
+    story.tell("group change", |c| {
+        let group = namespaces::by_id(c, world.group)?.ok_or(DbError::Conflict)?;
+        let group = tessera_model::project::Namespace { token_creation_allowed: false, ..group };
+        namespaces::update(c, &group, NOW)
+    })?;
+    story.tell("tokens allowed", |c| namespaces::token_creation_allowed(c, world.subgroup))?;
+    story.tell("path taken", |c| namespaces::path_taken(c, "TOP/sub/TOOL", 0, 0))?;
+    story.tell("path of its own", |c| namespaces::path_taken(c, "top/sub/tool", 0, world.project))?;
+    story.tell("in the group", |c| namespaces::membership(c, world.subgroup, world.owner, today()))?;
+    story.tell("not in the group", |c| namespaces::membership(c, world.subgroup, world.ghost, today()))?;
+    story.tell("sole owner", |c| namespaces::solely_owned(c, world.owner))?;
+    story.tell("project", |c| projects::by_path(c, "top/SUB/tool"))?;
+    story.tell("projects", |c| projects::in_namespace(c, world.subgroup))?;
+    for user in [world.owner, world.bot, world.ghost] {
+        story.tell("in the project", |c| {
+            let project = projects::by_id(c, world.project)?.ok_or(DbError::Conflict)?;
+            projects::membership(c, &project, user, today())
+        })?;
+    }
+    story.tell("clear", |c| projects::clear(c, world.project))?;
+    story.tell("bot", |c| projects::next_bot(c, world.project))?;
+    story.tell("issue", |c| projects::next_issue(c, world.project))?;
+    story.tell("touch", |c| projects::touch(c, world.project, NOW.plus_seconds(5)))?;
+    story.tell("filled", |c| projects::filled(c, world.project, "trunk", NOW.plus_seconds(6)))?;
+    story.tell("owned", |c| projects::owned(c, world.owner))?;
+    story.tell("project then", |c| projects::by_id(c, world.project))?;
+    story.tell("archive", |c| {
+        let project = projects::by_id(c, world.project)?.ok_or(DbError::Conflict)?;
+        projects::update(c, &tessera_model::project::Project { archived: true, ..project }, NOW)
+    })
+}
+
+fn memberships(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
+    let place = Place::Project(world.project);
+    story.tell("member", |c| members::find(c, place, world.bot))?;
+    story.tell("other owners", |c| members::other_owners(c, world.group, world.ghost, today()))?;
+    story.tell("change", |c| members::update(c, 2, Role::Reporter, None, NOW))?;
+    story.tell("member then", |c| members::find(c, place, world.bot))?;
+    story.tell("of user", |c| members::of_user(c, world.bot))
+}
+
+/// Every other one by a digest of ours.
+fn imported(number: u8) -> imports::ImportedToken<'static> {
+    let known = match number % 2 {
+        0 => imports::Known::Ours(Digest([100 + number; 32]), 1),
+        _ => imports::Known::Gitlab(format!("digest {number}"), 1),
+    };
+    imports::ImportedToken {
+        kind: TokenKind::Personal,
+        user: (1, "owner"),
+        name: "brought along",
+        description: (number == 3).then_some("from elsewhere"),
+        scopes: ScopeSet::of(&[Scope::ReadApi]),
+        known,
+        expires_on: (number == 3).then(today),
+        revoked: number == 4,
+        created_at: None,
+        last_used_at: (number == 4).then_some(NOW),
+    }
+}
+
+fn secrets(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
+    story.tell("presented", |c| tokens::by_digest(c, &world.digest))?;
+    story.tell("unknown", |c| tokens::by_digest(c, &Digest([9; 32])))?;
+    story.tell("of GitLab", |c| tokens::by_gitlab_digest(c, "x"))?;
+    story.tell("any of GitLab", tokens::any_gitlab_digest)?;
+    let brought: Vec<_> = (0..70).map(imported).collect();
+    story.tell("import", |c| imports::add(c, &brought[..69], "operator", NOW))?;
+    story.tell("import again", |c| imports::add(c, &brought, "operator", NOW))?;
+    story.tell("imported", |c| tokens::by_gitlab_digest(c, "digest 3"))?;
+    story.tell("imported too", |c| tokens::by_digest(c, &Digest([104; 32])))?;
+    story.tell("any of GitLab then", tokens::any_gitlab_digest)?;
+    story.tell("with user", |c| tokens::with_user(c, world.token))?;
+    story.tell("adopt", |c| tokens::adopt(c, world.token, &Digest([8; 32]), 2))?;
+    story.tell("taken", |c| tokens::digest_taken(c, &Digest([8; 32])))?;
+    story.tell("used", |c| tokens::used(c, world.token, NOW, "10.0.0.1 10.0.0.2"))?;
+    story.tell("used before", |c| tokens::used(c, world.token, NOW.plus_seconds(-9), "10.0.0.3"))?;
+    story.tell("token", |c| tokens::by_id(c, world.token))?;
+    story.tell("family", |c| tokens::live_of_family(c, world.token))?;
+    story.tell("last of the family", |c| tokens::last_of_family(c, world.token))?;
+    story.tell("descendants", |c| tokens::live_descendants(c, world.token))?;
+    story.tell("role", |c| tokens::keep_role(c, world.bot, Role::Guest))?;
+    story.tell("revoke", |c| tokens::revoke(c, world.token, "Owner", NOW))?;
+    story.tell("revoke again", |c| tokens::revoke(c, world.token, "Owner", NOW))?;
+    story.tell("revoked at", |c| tokens::revoked_at(c, world.token))?;
+    story.tell("revoke all", |c| tokens::revoke_of_user(c, world.bot, "Owner", NOW))?;
+    story.tell("release", |c| tokens::release_project(c, world.project))?;
+    story.tell("release the user", |c| tokens::release_user(c, world.bot))?;
+    story.tell("token then", |c| tokens::by_id(c, world.token))?;
+    story.tell("presented then", |c| tokens::with_user(c, world.token))?;
+    story.tell("count", tokens::count)
+}
+
+fn instance_wide(story: &mut Story<'_>) -> Result<(), DbError> {
+    // Names that bytes order in one way and dictionaries in another.
+    story.tell("feature", |c| features::add(c, "ba", NOW))?;
+    for name in ["b_a", "B", "ba", "a-b", "é", "_", "ab"] {
+        story.tell("feature", |c| features::add(c, name, NOW))?;
+        story.tell("feature again", |c| features::add(c, name, NOW))?;
+        story.tell("gate", |c| features::add_gate(c, "ba", name, "1"))?;
+        story.tell("setting", |c| settings::put(c, name, "1"))?;
+        story.tell("fact", |c| instance::put(c, name, "1"))?;
+    }
+    story.tell("features", features::names)?;
+    story.tell("there", |c| features::exists(c, "ba"))?;
+    story.tell("gates", |c| features::gates(c, "ba"))?;
+    story.tell("gate closed", |c| features::remove_gate(c, "ba", "B", "1"))?;
+    story.tell("gates closed", |c| features::clear_gate(c, "ba", "_"))?;
+    story.tell("gates then", |c| features::gates(c, "ba"))?;
+    story.tell("all gates closed", |c| features::clear(c, "ba"))?;
+    story.tell("forgotten", |c| features::remove(c, "ba"))?;
+    story.tell("settings", settings::all)?;
+    story.tell("setting changed", |c| settings::put(c, "B", "2"))?;
+    story.tell("setting", |c| settings::one(c, "B"))?;
+    story.tell("no setting", |c| settings::one(c, "none"))?;
+    story.tell("fact", |c| instance::get(c, "é"))
+}
+
+fn records(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
+    let event = Event {
+        action: "token.create",
+        actor: (Some(world.owner), "Owner"),
+        token_id: None,
+        target: ("token", Some(world.token), "deploy"),
+        project_id: Some(world.project),
+        address: "10.0.0.1",
+        request_id: "r1",
+        surface: "rest",
+        details: "{}",
+    };
+    story.tell("audit", |c| audit::add(c, &event, NOW))?;
+    story.tell("audited", |c| audit::count(c, "token.create"))?;
+    let later = NOW.plus_seconds(60);
+    story.tell("job", |c| jobs::add(c, "mail", "{}", Some("key"), later, NOW))?;
+    story.tell("job again", |c| jobs::add(c, "mail", "{}", Some("key"), later, NOW))?;
+    story.tell("nothing due", |c| jobs::claim(c, NOW, later))?;
+    story.tell("claimed", |c| jobs::claim(c, later, later.plus_seconds(30)))?;
+    story.tell("nothing left", |c| jobs::claim(c, later, later.plus_seconds(30)))?;
+    story.tell("lease over", |c| jobs::claim(c, later.plus_seconds(30), later.plus_seconds(60)))?;
+    story.tell("retry", |c| jobs::retry(c, 1, later.plus_seconds(90), "broke"))?;
+    story.tell("go on", |c| jobs::go_on(c, 1, later.plus_seconds(90), "{\"at\":2}"))?;
+    story.tell("goes on", |c| jobs::claim(c, later.plus_seconds(90), later.plus_seconds(120)))?;
+    story.tell("waiting", jobs::waiting)?;
+    story.tell("done", |c| jobs::done(c, 1))?;
+    story.tell("waiting then", jobs::waiting)
+}
+
+fn ends(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
+    story
+        .tell("members of the project go", |c| members::delete_of_place(c, Place::Project(world.project)))?;
+    story.tell("members of the group go", |c| members::delete_of_place(c, Place::Group(world.group)))?;
+    story.tell("memberships go", |c| members::delete_of_user(c, world.owner))?;
+    story.tell("a membership goes", |c| members::delete(c, 1))?;
+    story.tell("the project goes", |c| projects::delete(c, world.project))?;
+    story.tell("the groups go", |c| {
+        namespaces::delete(c, world.subgroup)?;
+        namespaces::delete(c, world.group)
+    })
+}
+
+/// Every list, page by page so that its order shows.
+fn all_lists(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
+    // A second user, project and group, in an order that bytes and dictionaries see differently.
+    for name in ["owner-2", "Owner_1", "Zoe", "adam"] {
+        story.tell("one more", |c| users::insert(c, &new_user(name, UserKind::Human), NOW))?;
+        let group = crate::world::new_group(None, name, name);
+        story.tell("one more", |c| namespaces::insert(c, &group, NOW))?;
+    }
+    for (label, filter, orders) in lists(world) {
+        for order in orders {
+            let slice = Slice { limit: 4, offset: 0 };
+            story.tell(&format!("{label} by {order}"), |c| {
+                filter.list(c, order, slice, |row| row.cells().int())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+async fn told(store: &Store) -> Vec<String> {
+    let world = World::make(store).await;
+    write(store, move |conn| {
+        let mut story = Story { conn, lines: Vec::new() };
+        people(&mut story, world)?;
+        places(&mut story, world)?;
+        memberships(&mut story, world)?;
+        all_lists(&mut story, world)?;
+        secrets(&mut story, world)?;
+        instance_wide(&mut story)?;
+        records(&mut story, world)?;
+        ends(&mut story, world)?;
+        Ok(story.lines)
+    })
+    .await
+    .unwrap()
+}
+
+#[test]
+fn both_databases_tell_the_same_story() {
+    run(Database::postgres(), |db| async move {
+        let (file, server) = (Database::sqlite(), db);
+        let (sqlite, postgres) = (told(&file.open()).await, told(&server.open()).await);
+        assert!(sqlite.len() > 1000, "{}", sqlite.len());
+        for (here, there) in sqlite.iter().zip(&postgres) {
+            assert_eq!(here, there, "SQLite on the left, PostgreSQL on the right");
+        }
+        assert_eq!(sqlite.len(), postgres.len());
+    });
+}
+
+#[test]
+fn sqlite_tells_the_story_that_was_meant() {
+    run(Some(Database::sqlite()), |db| async move {
+        let story = told(&db.open()).await;
+        for line in [
+            "name taken: true",
+            "address taken: false",
+            "hash: Some(\"hash\")",
+            "administrators: 0",
+            "tokens allowed: false",
+            "path taken: true",
+            "path of its own: false",
+            "bot: 0",
+            "issue: 1",
+            "revoke: true",
+            "revoke again: false",
+            "nothing due: None",
+            "nothing left: None",
+            "waiting: 1",
+            "waiting then: 0",
+            "features: [\"B\", \"_\", \"a-b\", \"ab\", \"b_a\", \"ba\", \"é\"]",
+        ] {
+            assert!(story.iter().any(|told| told == line), "{line} is missing");
+        }
+    });
+}

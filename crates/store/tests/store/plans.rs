@@ -1,0 +1,167 @@
+//! How SQLite answers: hot queries by an index, and by the same plan whatever statistics say.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use tessera_store::query::filter::Filter;
+use tessera_store::query::tokens::{self, TokenFilter};
+use tessera_store::query::{
+    self, audit, features, instance, jobs, members, namespaces, projects, settings, users,
+};
+use tessera_store::{Conn, DbError, Store, Value};
+
+use crate::harness::{Database, read, run, write};
+use crate::world::{World, today};
+
+/// The queries of a file with their names.
+type Queries = &'static [(&'static str, &'static str)];
+
+/// What every request, push or worker's round asks.
+const HOT: &[(&str, Queries, &[&str])] = &[
+    ("tokens", tokens::QUERIES, &["PRESENTED", "PRESENTED_ID", "BY_ID", "REVOKE", "USED", "LIVE_OF_FAMILY"]),
+    (
+        "users",
+        users::QUERIES,
+        &["BY_ID", "BY_USERNAME", "BY_EMAIL", "USERNAME_TAKEN", "BOTS_OF_PROJECT", "SEEN"],
+    ),
+    ("projects", projects::QUERIES, &["BY_ID", "BY_PATH", "MEMBERSHIP", "NEXT_BOT", "TOUCH"]),
+    ("namespaces", namespaces::QUERIES, &["BY_ID", "BY_PATH", "ROLE", "TOKEN_CREATION", "PATH_TAKEN"]),
+    ("members", members::QUERIES, &["OF_PROJECT", "OF_GROUP", "OF_USER"]),
+    ("jobs", jobs::QUERIES, &["CLAIM", "DONE", "ADD"]),
+    ("settings", settings::QUERIES, &["ONE"]),
+    ("features", features::QUERIES, &["GATES"]),
+    ("instance", instance::QUERIES, &["GET"]),
+    ("audit", audit::QUERIES, &["ADD"]),
+];
+
+/// Queries that read a whole table of people, tokens, members or projects, and why they may.
+const MAY_SCAN: &[(&str, &str)] = &[
+    ("SELECT COUNT(*) FROM tokens", "counts them, for the figures of the instance"),
+    ("SELECT COUNT(*) FROM users WHERE admin", "asked when an administrator goes"),
+    ("SELECT 1 FROM users WHERE kind = 'human' LIMIT 1", "asked at the start, ends at the first row"),
+    ("WHERE u.kind = 'ghost'", "asked until the Ghost User's number is known"),
+];
+
+/// How many parameters a query has: the highest number that it names.
+fn parameters(sql: &str) -> usize {
+    let numbers = sql.split('?').skip(1).filter_map(|rest| {
+        rest.split(|letter: char| !letter.is_ascii_digit()).next().and_then(|number| number.parse().ok())
+    });
+    numbers.max().unwrap_or(0)
+}
+
+fn plan(conn: &mut dyn Conn, sql: &str) -> Result<Vec<String>, DbError> {
+    let args = vec![Value::Null; parameters(sql)];
+    let rows = conn.rows(&format!("EXPLAIN QUERY PLAN {sql}"), &args)?;
+    rows.into_iter()
+        .map(|row| {
+            let mut cells = row.cells();
+            for _ in 0..3 {
+                cells.int()?;
+            }
+            cells.text()
+        })
+        .collect()
+}
+
+async fn planned(store: &Store, sql: &str) -> Vec<String> {
+    let text = sql.to_owned();
+    read(store, move |conn| plan(conn, &text)).await.unwrap_or_else(|error| panic!("{error}\n{sql}"))
+}
+
+/// The steps that read a whole table of those that grow with the instance.
+fn scans(sql: &str, plan: &[String]) -> Vec<String> {
+    let tables = ["tokens", "users", "members", "projects"];
+    let words: Vec<&str> = sql.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+    let mut names: BTreeSet<&str> = tables.into_iter().collect();
+    for pair in words.windows(2) {
+        // The name that the query gives to the table.
+        if tables.contains(&pair[0]) {
+            names.insert(pair[1]);
+        }
+    }
+    let whole = |step: &&String| {
+        let mut words = step.split(' ');
+        words.next() == Some("SCAN") && words.next().is_some_and(|name| names.contains(name))
+    };
+    plan.iter().filter(whole).cloned().collect()
+}
+
+fn list(world: World) -> Filter {
+    tokens::filter(&TokenFilter { project_id: Some(world.project), ..TokenFilter::default() }, today())
+}
+
+#[test]
+fn hot_queries_are_answered_by_an_index() {
+    run(Some(Database::sqlite()), |db| async move {
+        let store = db.open();
+        let world = World::make(&store).await;
+        let mut texts = Vec::new();
+        for (noun, queries, hot) in HOT {
+            for name in *hot {
+                let (_, sql) = queries.iter().find(|(known, _)| known == name).expect(name);
+                texts.push((format!("{noun}.{name}"), (*sql).to_owned()));
+            }
+        }
+        texts.push(("list of a project's tokens".to_owned(), list(world).page_sql("t.id")));
+        let mut golden = String::new();
+        for (label, sql) in texts {
+            let plan = planned(&store, &sql).await;
+            assert_eq!(scans(&sql, &plan), Vec::<String>::new(), "{label}");
+            writeln!(golden, "{label}").unwrap();
+            for step in plan {
+                writeln!(golden, "    {step}").unwrap();
+            }
+        }
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/explain.txt");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&path, &golden).unwrap();
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(golden, expected, "the plans have changed; UPDATE_GOLDEN=1 writes them down");
+    });
+}
+
+#[test]
+fn no_fixed_query_reads_a_whole_growing_table_unasked() {
+    run(Some(Database::sqlite()), |db| async move {
+        let store = db.open();
+        let mut found = Vec::new();
+        for (name, sql) in query::all() {
+            let scans = scans(sql, &planned(&store, sql).await);
+            if !scans.is_empty() && !MAY_SCAN.iter().any(|(part, _)| sql.contains(part)) {
+                found.push(format!("{name}: {scans:?}"));
+            }
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    });
+}
+
+#[test]
+fn a_scan_is_seen_as_one() {
+    run(Some(Database::sqlite()), |db| async move {
+        let store = db.open();
+        for (sql, expected) in [
+            ("SELECT t.id FROM tokens t WHERE t.name = ?1", 1),
+            ("SELECT id FROM users WHERE state = ?1", 1),
+            ("SELECT t.id FROM tokens t WHERE t.digest = ?1", 0),
+            ("SELECT m.id FROM users u JOIN members m ON m.user_id = u.id WHERE u.bio = ?1", 1),
+        ] {
+            assert_eq!(scans(sql, &planned(&store, sql).await).len(), expected, "{sql}");
+        }
+    });
+}
+
+#[test]
+fn statistics_do_not_lead_the_look_up_of_a_token_astray() {
+    run(Some(Database::sqlite()), |db| async move {
+        let store = db.open();
+        World::make(&store).await;
+        let (_, sql) = tokens::QUERIES.iter().find(|(name, _)| *name == "PRESENTED").unwrap();
+        let before = planned(&store, sql).await;
+        write(&store, |conn| conn.batch("ANALYZE")).await.unwrap();
+        assert_eq!(planned(&store, sql).await, before);
+    });
+}
