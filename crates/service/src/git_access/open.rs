@@ -1,0 +1,160 @@
+//! Opening a repository: who asks, and may they?
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tessera_git::{Repository, RepositoryId};
+use tessera_model::Error;
+use tessera_model::error::Unauthenticated;
+use tessera_model::operation::Operation;
+use tessera_model::project::Project;
+use tessera_model::secret::PlainToken;
+
+use crate::request::{Ask, Meta, Principal};
+use crate::{Credential, Key, Service, Trouble, settings};
+
+/// What a Git client presented.
+pub enum Presented {
+    /// Something that says what it is.
+    Credential(Credential),
+    /// A user name and what may be a token or a password.
+    Basic {
+        /// The user name; with a token anything will do.
+        login: String,
+        /// The token or the password.
+        secret: String,
+    },
+}
+
+/// Why a repository was not opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// As the error says.
+    Refused(Error),
+    /// Nothing matched, and this instance takes no passwords on Git: asking again for one is no use.
+    TokenNeeded,
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// A repository on which the caller may do `Op`, as of a moment ago; whoever runs something longer on
+/// it looks again meanwhile.
+pub struct Opened<Op> {
+    pub(crate) repository: Repository,
+    pub(crate) project: Project,
+    /// Asks again, with what was presented.
+    pub(crate) ask: Arc<Ask>,
+    operation: PhantomData<fn() -> Op>,
+}
+
+impl<Op> Opened<Op> {
+    /// Of a project on which `Op` was judged just now, for who asked with this token, if it was one.
+    pub(crate) fn new(
+        service: &Service,
+        project: Project,
+        ask: &Ask,
+        token: Option<i64>,
+    ) -> Result<Self, Error> {
+        let id = u64::try_from(project.id).map_err(Error::internal)?;
+        let repository = service.git().repository(RepositoryId(id));
+        let credential = match (&ask.credential, token) {
+            (_, Some(id)) => Credential::Seen(id),
+            (Credential::Password { user_id, hash }, _) => {
+                Credential::Password { user_id: *user_id, hash: hash.clone() }
+            }
+            (Credential::Operator, _) => Credential::Operator,
+            _ => Credential::Anonymous,
+        };
+        let ask = Arc::new(Ask::new(credential, ask.sudo.clone(), ask.meta.clone()));
+        Ok(Self { repository, project, ask, operation: PhantomData })
+    }
+
+    /// The project that the repository belongs to.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+}
+
+impl Service {
+    /// Opens the repository at a project's full path for the operation `Op`. Beside the outcome stands
+    /// who it was that asked, if that was found out, whatever the outcome.
+    pub async fn open_repository<Op: Operation>(
+        &self,
+        presented: Presented,
+        meta: Meta,
+        path: &str,
+    ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
+        let (login, secret) = match presented {
+            Presented::Credential(credential) => return self.open_as(credential, meta, path).await,
+            Presented::Basic { login, secret } => (login, secret),
+        };
+        // First as a token, whatever the user name: one look-up, and it is what clients do most.
+        let token = Credential::Token { token: PlainToken::new(secret.clone()), in_query: false };
+        let unknown = || Error::Unauthenticated(Unauthenticated::Unknown);
+        let tried = self.open_as(token, meta.clone(), path).await;
+        if !matches!(&tried.1, Err(OpenError::Refused(Error::Unauthenticated(Unauthenticated::Unknown)))) {
+            return tried;
+        }
+        match self.takes_passwords_on_git().await {
+            Ok(true) => {}
+            Ok(false) => return (None, Err(OpenError::TokenNeeded)),
+            Err(error) => return (None, Err(error.into())),
+        }
+        if login.is_empty() || secret.is_empty() || self.is_shaped_like_token(&secret) {
+            return (None, Err(unknown().into()));
+        }
+        match self.password(&login, secret).await {
+            Ok(credential) => self.open_as(credential, meta, path).await,
+            Err(error) => (None, Err(error.into())),
+        }
+    }
+
+    async fn open_as<Op: Operation>(
+        &self,
+        credential: Credential,
+        meta: Meta,
+        path: &str,
+    ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
+        let ask = Arc::new(Ask::new(credential, None, meta));
+        let opened = self.open(&ask, path).await;
+        (ask.principal().cloned(), opened.map_err(OpenError::from))
+    }
+
+    async fn open<Op: Operation>(&self, ask: &Arc<Ask>, path: &str) -> Result<Opened<Op>, Error> {
+        let key = Key::Path(path.to_owned());
+        let read = self.read::<Op, _, _>(ask, move |tx| {
+            let project = tx.project::<Op>(&key)?;
+            let token = tx.caller().token().map(|token| token.id);
+            Ok((project.into_inner(), token))
+        });
+        let (project, token) = read.await?;
+        Opened::new(self, project, ask, token)
+    }
+
+    /// Whether an opened repository is still open to who opened it, wherever it lies now.
+    pub(crate) async fn still_open<Op: Operation>(
+        &self,
+        ask: &Arc<Ask>,
+        project_id: i64,
+    ) -> Result<(), Error> {
+        let key = Key::Id(project_id);
+        self.read::<Op, _, _>(ask, move |tx| tx.project::<Op>(&key).map(drop)).await
+    }
+
+    async fn takes_passwords_on_git(&self) -> Result<bool, Error> {
+        let name = "password_authentication_enabled_for_git";
+        let read = self.store().read(move |conn| Ok::<_, Trouble>(settings::value(conn, name)?));
+        Ok(read.await?.as_bool().unwrap_or(true))
+    }
+
+    /// Whether a string is so clearly meant as a token that trying it as a password, which is dear,
+    /// would serve guessers only.
+    fn is_shaped_like_token(&self, secret: &str) -> bool {
+        let prefix = self.core().token_prefix();
+        !prefix.is_empty() && secret.strip_prefix(&*prefix).is_some_and(|rest| rest.len() >= 20)
+    }
+}

@@ -1,0 +1,8 @@
+//! Projects: made, changed, listed, removed.
+
+pub mod archive;
+pub mod create;
+pub mod get;
+pub mod list;
+pub mod remove;
+pub mod update;

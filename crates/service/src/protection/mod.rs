@@ -1,0 +1,51 @@
+//! Protected branches and tags: the rules themselves, and the one place where references are decided
+//! and written down before they move.
+
+mod protect;
+mod read;
+mod record;
+mod unprotect;
+mod update;
+
+pub use protect::{Named, Wanted, protect};
+pub use read::{get, list};
+pub use record::{Granted, RefMove, check_and_record};
+pub use unprotect::unprotect;
+pub use update::{Changes, GrantChange, update};
+
+use serde_json::{Value, json};
+use tessera_model::Result;
+use tessera_model::project::Project;
+use tessera_model::protection::{Action, Holder, Level, ProtectedRef, RefKind};
+
+use crate::Tx;
+use crate::audit::Event;
+
+/// What a kind of rule says who may do.
+pub(crate) const fn actions(kind: RefKind) -> &'static [Action] {
+    match kind {
+        RefKind::Branch => &[Action::Push, Action::Merge, Action::Unprotect],
+        RefKind::Tag => &[Action::Create],
+    }
+}
+
+/// Writes into the audit log what became of a rule.
+fn note(tx: &mut Tx<'_>, project: &Project, verb: &str, rule: &ProtectedRef) -> Result<()> {
+    let grants: Vec<Value> = rule
+        .grants
+        .iter()
+        .map(|grant| match &grant.holder {
+            Holder::Level(level) => json!({ "action": grant.action.name(), "access_level": level.number() }),
+            Holder::User { id, .. } => json!({ "action": grant.action.name(), "user_id": id }),
+        })
+        .collect();
+    tx.audit(&Event {
+        action: &format!("protected_{}.{verb}", rule.kind.name()),
+        target: ("protected_ref", Some(rule.id), &rule.name),
+        project_id: Some(project.id),
+        details: json!({ "allow_force_push": rule.allow_force_push, "grants": grants }),
+    })
+}
+
+/// The level that a rule starts with where none is given.
+const USUAL: Level = Level::Maintainers;

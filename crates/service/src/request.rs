@@ -1,0 +1,81 @@
+//! What a use case knows of the request that it serves.
+
+use std::sync::OnceLock;
+
+use tessera_model::caller::Caller;
+use tessera_model::operation::Surface;
+use tessera_model::time::Timestamp;
+
+use crate::Credential;
+
+/// Where a request came from, for the log.
+#[derive(Clone, Debug)]
+pub struct Meta {
+    /// The address of the client.
+    pub address: String,
+    /// The number under which logs and audit know the request.
+    pub request_id: String,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// The door; `None` for the command line.
+    pub surface: Option<Surface>,
+}
+
+impl Meta {
+    /// The name of the door in the audit log.
+    pub fn surface_name(&self) -> &'static str {
+        match self.surface {
+            Some(Surface::Rest) => "rest",
+            Some(Surface::Git) => "git",
+            None => "operator",
+        }
+    }
+}
+
+/// Who a request turned out to be of, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The username.
+    pub username: String,
+    /// The number of the token.
+    pub token_id: Option<i64>,
+}
+
+/// A request as the doors hand it in: who claims to ask, on whose behalf, from where.
+pub struct Ask {
+    /// What was presented.
+    pub credential: Credential,
+    /// The number or name of the user on whose behalf to act.
+    pub sudo: Option<String>,
+    /// Where it came from.
+    pub meta: Meta,
+    principal: OnceLock<Principal>,
+}
+
+impl Ask {
+    /// A request of whoever presents this credential.
+    pub fn new(credential: Credential, sudo: Option<String>, meta: Meta) -> Self {
+        Self { credential, sudo, meta, principal: OnceLock::new() }
+    }
+
+    /// Who it turned out to be of, once that was found out.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.get()
+    }
+
+    pub(crate) fn found(&self, caller: &Caller) {
+        if let Some(user) = &caller.user {
+            let principal = || Principal {
+                username: user.username.clone(),
+                token_id: caller.token().map(|token| token.id),
+            };
+            self.principal.get_or_init(principal);
+        }
+    }
+
+    /// A request of whoever operates the server.
+    pub fn operator(request_id: String, received_at: Timestamp) -> Self {
+        let meta = Meta { address: "local".to_owned(), request_id, received_at, surface: None };
+        Self::new(Credential::Operator, None, meta)
+    }
+}

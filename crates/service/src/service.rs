@@ -1,0 +1,348 @@
+//! The service: what the doors call.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use tessera_git::Git;
+use tessera_git::hook::server::HookServer;
+use tessera_model::error::Unauthenticated;
+use tessera_model::operation::Operation;
+use tessera_model::policy;
+use tessera_model::secret::Entropy;
+use tessera_model::time::Clock;
+use tessera_model::{Error, Result};
+use tessera_store::{Store, query};
+use tokio::sync::{Notify, Semaphore};
+use zeroize::Zeroizing;
+
+use crate::authenticate;
+use crate::keys::Keys;
+use crate::repository::Lanes;
+use crate::request::Ask;
+use crate::usage::Usage;
+use crate::{Credential, Trouble, Tx, password, settings, tokens};
+
+/// What the service needs to know of its surroundings.
+#[derive(Clone, Debug)]
+pub struct ServiceConfig {
+    /// The URL under which people and clients reach the server, without a slash at its end.
+    pub external_url: String,
+    /// Whether impersonation tokens work (a switch of the configuration, as in GitLab).
+    pub impersonation_enabled: bool,
+    /// The folder of keys.
+    pub secrets: PathBuf,
+    /// The largest push, in bytes, if there is a limit.
+    pub max_push_bytes: Option<u64>,
+}
+
+/// What every transaction shares.
+pub(crate) struct Core {
+    pub(crate) keys: Keys,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) usage: Usage,
+    pub(crate) external_url: String,
+    pub(crate) impersonation_enabled: bool,
+    pub(crate) max_push_bytes: Option<u64>,
+    prefix: RwLock<Arc<str>>,
+    refresh_hours: AtomicI64,
+}
+
+impl Core {
+    /// The prefix of generated tokens, as last read: a stale one can only cost a look-up.
+    pub(crate) fn token_prefix(&self) -> Arc<str> {
+        self.prefix.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn last_used_refresh_hours(&self) -> i64 {
+        self.refresh_hours.load(Ordering::Relaxed)
+    }
+
+    /// The host of the external URL, which the addresses of bots end in (D3).
+    pub(crate) fn host(&self) -> &str {
+        let rest = self.external_url.split_once("://").map_or(self.external_url.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?']).next().unwrap_or(rest);
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
+    }
+
+    /// The domain of bots' addresses, in which people may have none (D3).
+    pub(crate) fn bot_domain(&self) -> String {
+        format!("noreply.{}", self.host())
+    }
+}
+
+struct Inner {
+    core: Arc<Core>,
+    store: Store,
+    git: Git,
+    /// Answers the hooks of pushes, once it was started.
+    hooks: OnceLock<HookServer>,
+    edits: Lanes,
+    jobs: Notify,
+    /// Password checks at once: each takes 19 MiB and tens of milliseconds.
+    passwords: Semaphore,
+}
+
+/// The use cases' surroundings; clones share them.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+impl Service {
+    /// Puts the parts together and reads what is kept in memory.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn new(
+        config: ServiceConfig,
+        store: Store,
+        git: Git,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self> {
+        let core = Arc::new(Core {
+            keys,
+            entropy,
+            clock,
+            usage: Usage::default(),
+            external_url: config.external_url,
+            impersonation_enabled: config.impersonation_enabled,
+            max_push_bytes: config.max_push_bytes,
+            prefix: RwLock::new("".into()),
+            refresh_hours: AtomicI64::new(24),
+        });
+        let hooks = OnceLock::new();
+        let inner = Inner {
+            core,
+            store,
+            git,
+            hooks,
+            edits: Lanes::default(),
+            jobs: Notify::new(),
+            passwords: Semaphore::new(2),
+        };
+        let service = Self { inner: Arc::new(inner) };
+        service.refresh().await?;
+        Ok(service)
+    }
+
+    /// Reads again the few settings that are kept in memory, none of which decides a verdict.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn refresh(&self) -> Result<()> {
+        let read = self.inner.store.read(|conn| {
+            let prefix = settings::value(conn, "personal_access_token_prefix")?;
+            let hours = settings::value(conn, "last_used_refresh_hours")?;
+            Ok::<_, Trouble>((prefix, hours))
+        });
+        let (prefix, hours) = read.await.map_err(|trouble| trouble.0)?;
+        let core = &self.inner.core;
+        *core.prefix.write().unwrap_or_else(PoisonError::into_inner) =
+            prefix.as_str().unwrap_or_default().into();
+        core.refresh_hours.store(hours.as_i64().unwrap_or(24), Ordering::Relaxed);
+        let core = Arc::clone(core);
+        let reloaded = tokio::task::spawn_blocking(move || core.keys.reload_gitlab());
+        reloaded.await.map_err(Error::internal)?.map_err(Error::internal)
+    }
+
+    /// Whether imported tokens can be tried with any GitLab's key.
+    pub fn knows_gitlab_key(&self) -> bool {
+        !self.inner.core.keys.gitlab().is_empty()
+    }
+
+    /// Adds a GitLab's `db_key_base` to those that imported tokens are tried with, from now on.
+    ///
+    /// # Errors
+    /// When it has characters that no GitLab would have used, or the folder of keys cannot be written.
+    pub async fn add_gitlab_key(&self, db_key_base: Zeroizing<String>) -> Result<()> {
+        let core = Arc::clone(&self.inner.core);
+        let added = tokio::task::spawn_blocking(move || core.keys.add_gitlab(&db_key_base));
+        added.await.map_err(Error::internal)?.map_err(|error| Error::Refused(error.to_string()))
+    }
+
+    /// Serves an operation that only reads.
+    ///
+    /// # Errors
+    /// Who asks may not, or what the use case answers.
+    pub async fn read<Op, T, F>(&self, ask: &Arc<Ask>, action: F) -> Result<T>
+    where
+        Op: Operation,
+        T: Send + 'static,
+        F: for<'tx> Fn(&mut Tx<'tx>) -> Result<T> + Send + 'static,
+    {
+        let (core, asked) = (Arc::clone(&self.inner.core), Arc::clone(ask));
+        let done = self.inner.store.read(move |conn| perform::<Op, _, _>(conn, &core, &asked, &action)).await;
+        self.conclude(ask, done).await
+    }
+
+    /// Serves an operation that may write. The answer comes after the commit.
+    ///
+    /// # Errors
+    /// Who asks may not, or what the use case answers; then nothing was changed.
+    pub async fn write<Op, T, F>(&self, ask: &Arc<Ask>, action: F) -> Result<T>
+    where
+        Op: Operation,
+        T: Send + 'static,
+        F: for<'tx> Fn(&mut Tx<'tx>) -> Result<T> + Send + 'static,
+    {
+        let (core, asked) = (Arc::clone(&self.inner.core), Arc::clone(ask));
+        let done =
+            self.inner.store.write(move |conn| perform::<Op, _, _>(conn, &core, &asked, &action)).await;
+        if done.is_ok() {
+            self.inner.jobs.notify_one();
+        }
+        self.conclude(ask, done).await
+    }
+
+    /// A revoked token was presented: whoever holds a copy of a rotated secret gives itself away, and
+    /// the family dies with it (D22). This is a write of its own, since the refused request had none.
+    async fn conclude<T>(&self, ask: &Arc<Ask>, done: Result<T, Trouble>) -> Result<T> {
+        let result = done.map_err(|trouble| trouble.0);
+        if matches!(result, Err(Error::Unauthenticated(Unauthenticated::Revoked))) {
+            self.answer_reuse(ask).await;
+        }
+        result
+    }
+
+    async fn answer_reuse(&self, ask: &Arc<Ask>) {
+        let (core, asked) = (Arc::clone(&self.inner.core), Arc::clone(ask));
+        let due = self.inner.store.read(move |conn| {
+            let Credential::Token { token, .. } = &asked.credential else { return Ok(false) };
+            let Some((token, _)) = authenticate::find(conn, &core, token)? else { return Ok(false) };
+            Ok::<_, Trouble>(token.revoked && !query::tokens::live_descendants(conn, token.id)?.is_empty())
+        });
+        if !matches!(due.await, Ok(true)) {
+            return;
+        }
+        let (core, asked) = (Arc::clone(&self.inner.core), Arc::clone(ask));
+        let done = self.inner.store.write(move |conn| {
+            let now = core.clock.now();
+            let mut tx = Tx::new(conn, &core, &asked.meta, tessera_model::caller::Caller::ANONYMOUS, now);
+            tokens::reuse::respond(&mut tx, &asked.credential).map_err(Trouble)
+        });
+        if let Err(trouble) = done.await {
+            tracing::error!(error = %trouble.0, "the reuse of a rotated token could not be answered");
+        }
+    }
+
+    /// Checks a user name and password. Unknown users cost the same work as known ones.
+    ///
+    /// # Errors
+    /// 401 when they do not fit.
+    pub async fn password(&self, login: &str, given: String) -> Result<Credential> {
+        let login = login.to_owned();
+        let found = self.inner.store.read(move |conn| {
+            let user = match query::users::by_username(conn, &login)? {
+                Some(user) => Some(user),
+                None => query::users::by_email(conn, &login)?,
+            };
+            let Some(user) = user else { return Ok(None) };
+            let hash = query::users::password_hash(conn, user.id)?;
+            Ok::<_, Trouble>(hash.map(|hash| (user.id, hash)))
+        });
+        let found = found.await.map_err(|trouble| trouble.0)?;
+        let _turn = self.inner.passwords.acquire().await.map_err(Error::internal)?;
+        let checked = tokio::task::spawn_blocking(move || {
+            let hash = found.as_ref().map_or(password::dummy_hash(), |(_, hash)| hash);
+            let fits = password::verify(&given, hash);
+            found.filter(|_| fits)
+        });
+        match checked.await.map_err(Error::internal)? {
+            Some((user_id, hash)) => Ok(Credential::Password { user_id, hash }),
+            None => Err(Error::Unauthenticated(Unauthenticated::Unknown)),
+        }
+    }
+
+    /// Hashes a password away from the threads that serve requests.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub async fn hash_password(&self, password: String) -> Result<String> {
+        let _turn = self.inner.passwords.acquire().await.map_err(Error::internal)?;
+        let entropy = Arc::clone(&self.inner.core.entropy);
+        let hashed = tokio::task::spawn_blocking(move || password::hash(&password, &*entropy));
+        hashed.await.map_err(Error::internal)?
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        let answer = self.inner.store.read(|conn| query::instance::get(conn, "ping").map_err(Trouble::from));
+        answer.await.map(drop).map_err(|trouble| trouble.0)
+    }
+
+    /// Writes the last uses that wait.
+    pub async fn flush_usage(&self) {
+        self.inner.core.usage.flush(&self.inner.store).await;
+    }
+
+    /// The present.
+    pub fn now(&self) -> tessera_model::time::Timestamp {
+        self.inner.core.clock.now()
+    }
+
+    /// The URL under which clients reach the server.
+    pub fn external_url(&self) -> &str {
+        &self.inner.core.external_url
+    }
+
+    /// The repositories.
+    pub fn git(&self) -> &Git {
+        &self.inner.git
+    }
+
+    pub(crate) fn hook_slot(&self) -> &OnceLock<HookServer> {
+        &self.inner.hooks
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.inner.core
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Where edits through the API wait for each other.
+    pub(crate) fn edits(&self) -> &Lanes {
+        &self.inner.edits
+    }
+
+    pub(crate) fn job_bell(&self) -> &Notify {
+        &self.inner.jobs
+    }
+}
+
+/// One request in its transaction: who asks, do their scopes open the operation, then the use case.
+fn perform<Op, T, F>(
+    conn: &mut dyn tessera_store::Conn,
+    core: &Core,
+    ask: &Ask,
+    action: &F,
+) -> Result<T, Trouble>
+where
+    Op: Operation,
+    F: for<'tx> Fn(&mut Tx<'tx>) -> Result<T>,
+{
+    let now = core.clock.now();
+    let caller = authenticate::caller(conn, core, ask, now)?;
+    ask.found(&caller);
+    policy::admit(&caller, &Op::ROW)?;
+    let mut tx = Tx::new(conn, core, &ask.meta, caller, now);
+    action(&mut tx).map_err(Trouble)
+}
+
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Self {
+        trouble.0
+    }
+}

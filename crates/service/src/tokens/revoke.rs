@@ -1,0 +1,141 @@
+//! Revoking tokens. Once the call has answered, the token opens nothing on any door (D8).
+
+use serde_json::json;
+use tessera_model::error::Unauthenticated;
+use tessera_model::operation::personal_tokens::{RevokeImpersonationToken, RevokeOwnToken, RevokeToken};
+use tessera_model::operation::project_tokens::RevokeProjectToken;
+use tessera_model::token::{Token, TokenKind};
+use tessera_model::user::{User, UserState};
+use tessera_model::{Error, Result};
+use tessera_store::query;
+
+use super::get;
+use crate::audit::Event;
+use crate::users::ghost;
+use crate::{Authorized, Key, Tx, fault};
+
+/// Revokes a project's token. A person's call ends the bot too: the row is dead, the membership
+/// gone, the bot shown as the Ghost User from this moment, its records on the way there (B7). A bot
+/// that revokes a sibling kills the secret alone (D5).
+///
+/// # Errors
+/// 404; 400 with both names for who may not.
+pub fn of_project(tx: &mut Tx<'_>, key: &Key, id: i64) -> Result<()> {
+    let project = match tx.project::<RevokeProjectToken>(key) {
+        Err(Error::BadRequest(None)) => return Err(refusal(tx, key, id)),
+        other => other?,
+    };
+    let token = get::in_project(tx, &project, id)?;
+    let bot = bearer(tx, &token)?;
+    if token.revoked {
+        // Revoking again changes nothing; a bot left without any secret can still be ended.
+        let alive = query::tokens::live_of_family(tx.conn, token.family_id).map_err(fault)?;
+        if bot.is_none() || !alive.is_empty() {
+            return Err(Error::missing("project Access Token"));
+        }
+    }
+    revoke_row(tx, &token)?;
+    match bot {
+        Some(bot) if !tx.caller.is_bot() => ghost::remove(tx, &bot),
+        _ => Ok(()),
+    }
+}
+
+/// GitLab looks for the token first and then says who cannot delete whom (semantics sheet 1.1).
+fn refusal(tx: &mut Tx<'_>, key: &Key, id: i64) -> Error {
+    let found = match key {
+        Key::Id(id) => query::projects::by_id(tx.conn, *id),
+        Key::Path(path) => query::projects::by_path(tx.conn, path),
+    };
+    let Ok(Some(project)) = found else { return Error::missing("Project") };
+    match get::in_project(tx, &project, id) {
+        Err(error) => error,
+        Ok(token) => {
+            let who = tx.caller.user.as_ref().map_or("", |user| &user.name);
+            Error::bad_request(format!("{who} cannot delete {}", token.name))
+        }
+    }
+}
+
+fn bearer(tx: &mut Tx<'_>, token: &Token) -> Result<Option<User>> {
+    let user = match token.user_id {
+        Some(id) => query::users::by_id(tx.conn, id).map_err(fault)?,
+        None => None,
+    };
+    Ok(user.filter(|user| user.state != UserState::Ghosted))
+}
+
+fn revoke_row(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
+    let actor = tx.actor().to_owned();
+    if !query::tokens::revoke(tx.conn, token.id, &actor, tx.now).map_err(fault)? {
+        return Ok(());
+    }
+    tx.audit(&Event {
+        action: "token.revoke",
+        target: ("token", Some(token.id), &token.name),
+        project_id: token.project_id,
+        details: json!({ "kind": token.kind.name(), "user": token.bearer_username }),
+    })
+}
+
+/// Revokes the token in hand. It kills the secret, never the bot (D5).
+///
+/// # Errors
+/// 400 when the caller came in with something else.
+pub fn own<'tx>(tx: &mut Tx<'tx>, _right: &Authorized<'tx, RevokeOwnToken, ()>) -> Result<()> {
+    let token = get::in_hand(tx)?;
+    revoke_row(tx, &token)
+}
+
+/// Revokes a token by its number: one's own that is no impersonation token; administrators any.
+///
+/// # Errors
+/// 404 when there is none, 400 for who may not.
+pub fn visible<'tx>(tx: &mut Tx<'tx>, _right: &Authorized<'tx, RevokeToken, ()>, id: i64) -> Result<()> {
+    let token = query::tokens::by_id(tx.conn, id).map_err(fault)?.ok_or_else(Error::missing_record)?;
+    let own = token.user_id == tx.caller.user_id() && token.kind != TokenKind::Impersonation;
+    let admin = tx.caller.is_admin() && !tx.caller.is_bot();
+    if !own && !admin {
+        // An impersonation token is invisible to its user (L15).
+        let hidden = token.kind == TokenKind::Impersonation;
+        return Err(if hidden { Error::missing_record() } else { Error::BadRequest(None) });
+    }
+    let bot = match token.kind {
+        TokenKind::Project if admin => bearer(tx, &token)?.filter(User::is_bot),
+        _ => None,
+    };
+    // A secret that was rotated before is dead already; ending its bot through it would take the secret
+    // that lives with it.
+    let alive = query::tokens::live_of_family(tx.conn, token.family_id).map_err(fault)?;
+    let ends_bot = !token.revoked || alive.is_empty();
+    revoke_row(tx, &token)?;
+    bot.filter(|_| ends_bot).map_or(Ok(()), |bot| ghost::remove(tx, &bot))
+}
+
+/// Revokes an impersonation token; once more changes nothing and is no error.
+///
+/// # Errors
+/// 404 when the user has none of this number.
+pub fn impersonation<'tx>(
+    tx: &mut Tx<'tx>,
+    user: &Authorized<'tx, RevokeImpersonationToken, User>,
+    id: i64,
+) -> Result<()> {
+    let token = get::impersonation(tx, user, id)?.token;
+    revoke_row(tx, &token)
+}
+
+/// Revokes the token of a string, for whoever operates the server (U13).
+///
+/// # Errors
+/// 401 when no token has this string.
+pub fn by_value<'tx>(
+    tx: &mut Tx<'tx>,
+    right: &Authorized<'tx, RevokeToken, ()>,
+    value: &tessera_model::secret::PlainToken,
+) -> Result<Token> {
+    let found = crate::authenticate::find(tx.conn, tx.core, value)?;
+    let (token, _) = found.ok_or(Error::Unauthenticated(Unauthenticated::Unknown))?;
+    visible(tx, right, token.id)?;
+    Ok(token)
+}

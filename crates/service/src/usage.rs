@@ -1,0 +1,89 @@
+//! When and from where tokens were last used (U10, D18): remembered on the side, written in batches,
+//! never a write or a wait in a request's path.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use tessera_model::secret::Digest;
+use tessera_model::time::Timestamp;
+use tessera_model::token::Token;
+use tessera_store::{Store, query};
+
+use crate::Trouble;
+
+/// How many addresses of a token are kept.
+const ADDRESSES: usize = 5;
+/// A new address of a known token is written no sooner than this after the last one, in seconds.
+const ADDRESS_SECONDS: i64 = 60;
+
+/// Uses that wait to be written.
+#[derive(Default)]
+pub(crate) struct Usage {
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    uses: HashMap<i64, Use>,
+    adopted: HashMap<i64, (Digest, i64)>,
+}
+
+#[derive(Clone)]
+struct Use {
+    user_id: i64,
+    at: Timestamp,
+    addresses: String,
+}
+
+impl Usage {
+    /// Takes a use into account if it is worth a write: the token was never used, or not within the
+    /// refresh interval, or it comes from a new address.
+    pub(crate) fn note(&self, token: &Token, address: &str, now: Timestamp, refresh_hours: i64) {
+        let due = token.last_used_at.is_none_or(|last| last.plus_seconds(refresh_hours * 3600) <= now);
+        let moved = token.last_used_ips.iter().all(|known| known != address)
+            && token.last_used_at.is_none_or(|last| last.plus_seconds(ADDRESS_SECONDS) <= now);
+        if !due && !moved {
+            return;
+        }
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = waiting.uses.get_mut(&token.id) {
+            known.at = known.at.max(now);
+            return;
+        }
+        let mut addresses: Vec<&str> = vec![address];
+        addresses.extend(token.last_used_ips.iter().map(String::as_str).filter(|known| *known != address));
+        addresses.truncate(ADDRESSES);
+        let addresses = addresses.join(" ");
+        waiting.uses.insert(token.id, Use { user_id: token.bearer_id, at: now, addresses });
+    }
+
+    /// Remembers that an imported token was seen, so that it gets a digest of our own.
+    pub(crate) fn adopt(&self, token_id: i64, digest: Digest, key_id: i64) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.adopted.insert(token_id, (digest, key_id));
+    }
+
+    /// Writes what waits. A batch that is lost costs freshness only.
+    pub(crate) async fn flush(&self, store: &Store) {
+        let Waiting { uses, adopted } =
+            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        if uses.is_empty() && adopted.is_empty() {
+            return;
+        }
+        let written = store
+            .write(move |conn| {
+                for (token_id, used) in &uses {
+                    query::tokens::used(conn, *token_id, used.at, &used.addresses)?;
+                    query::users::seen(conn, used.user_id, used.at.date())?;
+                }
+                for (token_id, (digest, key_id)) in &adopted {
+                    query::tokens::adopt(conn, *token_id, digest, *key_id)?;
+                }
+                Ok::<(), Trouble>(())
+            })
+            .await;
+        if let Err(trouble) = written {
+            tracing::warn!(error = %trouble.0, "the last uses of tokens could not be written");
+        }
+    }
+}

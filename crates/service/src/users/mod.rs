@@ -1,0 +1,15 @@
+//! People, bots and the Ghost User.
+
+pub mod belongings;
+pub mod block;
+pub mod create;
+pub mod delete;
+pub mod get;
+pub mod ghost;
+pub mod list;
+pub mod operator;
+mod rules;
+pub mod sight;
+pub mod update;
+
+pub use rules::Password;
