@@ -1,0 +1,16 @@
+//! `/projects/:id/repository/branches` and `…/merged_branches`.
+
+mod create;
+mod delete;
+mod delete_merged;
+mod get;
+mod list;
+
+use tessera_service::Key;
+
+use crate::params::Reader;
+
+/// The project of the route.
+fn project(p: &mut Reader<'_>) -> Key {
+    Key::parse(&p.string("id").required())
+}

@@ -1,0 +1,6 @@
+//! `/features`.
+
+mod definitions;
+mod delete;
+mod list;
+mod set;

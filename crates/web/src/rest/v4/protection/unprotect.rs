@@ -1,0 +1,43 @@
+//! `DELETE /projects/:id/protected_branches/:name` and `DELETE /projects/:id/protected_tags/:name`.
+
+use tessera_model::Result;
+use tessera_model::operation::protection::{UnprotectBranch, UnprotectTag};
+use tessera_model::protection::RefKind;
+use tessera_service::{Key, protection};
+
+use super::rule;
+use crate::call::{Call, Endpoint};
+use crate::params::Reader;
+use crate::reply::Reply;
+
+impl Endpoint for UnprotectBranch {
+    type Input = (Key, String);
+
+    fn input(p: &mut Reader<'_>) -> Self::Input {
+        rule(p)
+    }
+
+    async fn serve(call: Call<Self>) -> Result<Reply> {
+        let done = call.write(|tx, (key, name)| {
+            let project = tx.project::<Self>(key)?;
+            protection::unprotect(tx, &project, RefKind::Branch, name)
+        });
+        Ok(done.await?.no_content())
+    }
+}
+
+impl Endpoint for UnprotectTag {
+    type Input = (Key, String);
+
+    fn input(p: &mut Reader<'_>) -> Self::Input {
+        rule(p)
+    }
+
+    async fn serve(call: Call<Self>) -> Result<Reply> {
+        let done = call.write(|tx, (key, name)| {
+            let project = tx.project::<Self>(key)?;
+            protection::unprotect(tx, &project, RefKind::Tag, name)
+        });
+        Ok(done.await?.no_content())
+    }
+}

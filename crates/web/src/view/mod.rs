@@ -1,0 +1,19 @@
+//! The shapes of answers, a file per noun.
+
+pub(crate) mod branch;
+pub(crate) mod commit;
+pub(crate) mod feature;
+pub(crate) mod file;
+pub(crate) mod group;
+pub(crate) mod issue;
+mod links;
+pub(crate) mod member;
+pub(crate) mod note;
+pub(crate) mod project;
+pub(crate) mod protection;
+pub(crate) mod tag;
+pub(crate) mod token;
+mod trailers;
+pub(crate) mod user;
+
+pub(crate) use links::Links;
