@@ -1,0 +1,134 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::feature::FeatureCommand;
+use crate::commands::jobs::JobsCommand;
+use crate::commands::token::args::TokenCommand;
+use crate::commands::user::UserCommand;
+use crate::config::Config;
+use crate::{Failure, serve};
+
+/// Tessera hosts Git repositories for people and machines, each with a key of its own.
+#[derive(Parser)]
+#[command(name = "tessera", version, about, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(Box<ServeArgs>),
+    /// Make, list, show, revoke, rotate and import tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Make, list, show, block, unblock and delete users, and reset their passwords.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Turn features on and off, for everyone or for one project.
+    #[command(subcommand)]
+    Feature(FeatureCommand),
+    /// Run scheduled work at once.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Where an instance is; every command takes these.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Place {
+    /// The data directory [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// A TOML file with the configuration.
+    #[arg(long, value_name = "FILE", env = "TESSERA_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+impl Place {
+    /// The effective configuration.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn load(&self) -> Result<Config, Failure> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(folder) = &self.data_dir {
+            config.server.data_dir.clone_from(folder);
+        }
+        Ok(config)
+    }
+}
+
+/// What every command takes that prints.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Common {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Flags of `tessera serve`.
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The address to listen at [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
+    /// The URL that clients use.
+    #[arg(long, value_name = "URL")]
+    pub(crate) external_url: Option<String>,
+    /// Keep everything in a temporary directory that is removed at the end.
+    #[arg(long, conflicts_with = "data_dir")]
+    pub(crate) ephemeral: bool,
+    /// Give the administrator this token (for tests; the variable shows in no process list).
+    #[arg(long, value_name = "TOKEN", env = "TESSERA_ROOT_TOKEN", hide_env_values = true)]
+    pub(crate) root_token: Option<String>,
+    /// Give the administrator this password at first start.
+    #[arg(long, value_name = "PW", env = "TESSERA_ROOT_PASSWORD", hide_env_values = true)]
+    pub(crate) root_password: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Print the effective configuration with secrets hidden.
+    Show(Place),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What went wrong, in one line.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Serve(args) => serve::run(*args),
+        Command::Token(command) => command.run(),
+        Command::User(command) => command.run(),
+        Command::Feature(command) => command.run(),
+        Command::Jobs(command) => command.run(),
+        Command::Config(ConfigCommand::Show(place)) => print(&place.load()?.show()?),
+    }
+}
+
+/// Writes a result to standard output; a closed pipe is no failure.
+///
+/// # Errors
+/// When it cannot be written, as on a full disk: a token that was made and not shown is lost.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write};
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Failed(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,124 @@
+//! How tokens are printed.
+
+use serde::Serialize;
+use tessera_model::role::Role;
+use tessera_model::time::{Date, Timestamp};
+use tessera_model::token::Token;
+use tessera_service::tokens::Minted;
+use tessera_service::tokens::operator::Found;
+
+use crate::commands::table;
+
+/// A token for machines; the keys are those of the REST API, and a few that only the operator needs.
+#[derive(Serialize)]
+pub(super) struct Row<'a> {
+    id: i64,
+    kind: &'static str,
+    name: &'a str,
+    description: Option<&'a str>,
+    user: &'a str,
+    user_id: i64,
+    project: Option<&'a str>,
+    project_id: Option<i64>,
+    role: Option<&'static str>,
+    scopes: Vec<&'static str>,
+    state: &'static str,
+    active: bool,
+    revoked: bool,
+    expires_at: Option<Date>,
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
+    last_used_ips: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+impl Row<'_> {
+    pub(super) fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+fn row<'a>(token: &'a Token, active: bool, state: &'static str) -> Row<'a> {
+    Row {
+        id: token.id,
+        kind: token.kind.name(),
+        name: &token.name,
+        description: token.description.as_deref(),
+        user: &token.bearer_username,
+        user_id: token.bearer_id,
+        project: None,
+        project_id: token.project_id,
+        role: token.role.map(Role::name),
+        scopes: token.scopes.names(),
+        state,
+        active,
+        revoked: token.revoked,
+        expires_at: token.expires_on,
+        created_at: token.created_at,
+        last_used_at: token.last_used_at,
+        last_used_ips: &token.last_used_ips,
+        token: None,
+    }
+}
+
+/// A new token with its secret.
+pub(super) fn minted(minted: &Minted) -> Row<'_> {
+    let state = if minted.active { "active" } else { "expired" };
+    Row { token: Some(minted.secret.expose()), ..row(&minted.token, minted.active, state) }
+}
+
+/// A token without its secret.
+pub(super) fn shown(found: &Found, today: Date) -> Row<'_> {
+    let token = &found.shown.token;
+    let over = token.expires_on.is_some_and(|end| end <= today);
+    let state = match (found.shown.active, token.revoked) {
+        (true, _) => "active",
+        (false, true) => "revoked",
+        (false, false) if over => "expired",
+        (false, false) => "inactive",
+    };
+    Row { project: found.project.as_deref(), ..row(token, found.shown.active, state) }
+}
+
+/// Tokens for people.
+pub(super) fn table(rows: &[Row<'_>]) -> String {
+    let cells = |row: &Row<'_>| {
+        vec![
+            row.id.to_string(),
+            row.kind.to_owned(),
+            row.user.to_owned(),
+            row.project.unwrap_or("-").to_owned(),
+            row.state.to_owned(),
+            row.scopes.join(","),
+            or_dash(row.expires_at),
+            or_dash(row.last_used_at.map(Timestamp::date)),
+            row.name.to_owned(),
+        ]
+    };
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    table::table(&["ID", "KIND", "USER", "PROJECT", "STATE", "SCOPES", "EXPIRES", "LAST USED", "NAME"], &rows)
+}
+
+/// One token for people.
+pub(super) fn facts(row: &Row<'_>) -> String {
+    table::facts(&[
+        ("id", row.id.to_string()),
+        ("kind", row.kind.to_owned()),
+        ("name", row.name.to_owned()),
+        ("description", row.description.unwrap_or("-").to_owned()),
+        ("user", format!("{} ({})", row.user, row.user_id)),
+        ("project", row.project.unwrap_or("-").to_owned()),
+        ("role", row.role.unwrap_or("-").to_owned()),
+        ("state", row.state.to_owned()),
+        ("scopes", row.scopes.join(",")),
+        ("expires", or_dash(row.expires_at)),
+        ("created", row.created_at.to_string()),
+        ("last used", or_dash(row.last_used_at)),
+        ("from", if row.last_used_ips.is_empty() { "-".to_owned() } else { row.last_used_ips.join(" ") }),
+    ])
+}
+
+fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}

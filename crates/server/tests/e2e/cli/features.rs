@@ -1,0 +1,36 @@
+//! `tessera feature …` and `tessera jobs …`
+
+use serde_json::json;
+
+use super::both_ways;
+
+const FLAG: &str = "resource_access_token";
+
+#[test]
+fn a_feature_is_switched_and_forgotten() {
+    both_ways(|place| {
+        let status = |place: &super::Place| place.run(&format!("feature status {FLAG}")).ok();
+        assert_eq!(status(place), format!("{FLAG} is enabled\n"));
+        assert_eq!(place.run(&format!("feature disable {FLAG}")).ok(), format!("{FLAG} is disabled\n"));
+        assert_eq!(status(place), format!("{FLAG} is disabled\n"));
+        assert_eq!(place.run(&format!("feature remove {FLAG}")).ok(), format!("{FLAG} is enabled\n"));
+        assert!(place.run("feature disable nonsense").refused().contains(FLAG), "the known ones are named");
+        assert!(
+            place
+                .run(&format!("feature disable {FLAG} --project a/b"))
+                .refused()
+                .contains("project not found")
+        );
+        assert_eq!(place.json("feature enable other --force")["enabled"], json!(true));
+    });
+}
+
+#[test]
+fn jobs_are_run_by_name() {
+    both_ways(|place| {
+        let refused = place.run("jobs run nonsense").refused();
+        assert!(refused.contains("waiting_jobs"), "{refused}");
+        assert_eq!(place.json("jobs run waiting_jobs --now 2100-01-01T00:00:00Z")["result"], "0 done");
+        assert_eq!(place.run("jobs run waiting_jobs --now soon").code, 2);
+    });
+}

@@ -1,0 +1,139 @@
+//! The command line: the real binary, with a server running and without one.
+
+mod features;
+mod import;
+mod starts;
+mod tokens;
+mod users;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use reqwest::blocking::Client;
+use serde_json::Value;
+use tempfile::TempDir;
+use tessera_testkit::program::Outcome;
+
+/// A data directory that the binary works on.
+struct Place {
+    folder: TempDir,
+}
+
+/// The server on it; it is told to stop when this is dropped.
+struct Running {
+    child: Child,
+    url: String,
+}
+
+#[expect(clippy::disallowed_methods, reason = "these tests drive the real binary")]
+fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tessera"));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A file beside the data directory.
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = binary();
+        command.args(words).arg("--data-dir").arg(self.data());
+        command
+    }
+
+    /// Runs a command, words parted by spaces.
+    fn run(&self, line: &str) -> Outcome {
+        self.words(&line.split(' ').collect::<Vec<_>>())
+    }
+
+    fn words(&self, words: &[&str]) -> Outcome {
+        self.command(words).stdin(Stdio::null()).output().unwrap().into()
+    }
+
+    /// Runs a command that reads.
+    fn fed(&self, line: &str, input: &str) -> Outcome {
+        let mut command = self.command(&line.split(' ').collect::<Vec<_>>());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A command that refuses early reads nothing.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap().into()
+    }
+
+    /// What a command prints as JSON.
+    #[track_caller]
+    fn json(&self, line: &str) -> Value {
+        serde_json::from_str(&self.run(&format!("{line} --json")).ok()).unwrap()
+    }
+
+    /// Starts the server.
+    fn serve(&self) -> Running {
+        let mut child = self
+            .command(&["serve", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let told = lines
+            .by_ref()
+            .map(Result::unwrap)
+            .find_map(|line| line.split_once("listens at ").map(|(_, url)| url.trim().to_owned()));
+        std::thread::spawn(move || lines.for_each(drop));
+        Running { child, url: told.expect("the server says where it listens") }
+    }
+}
+
+impl Running {
+    /// The status of `GET /user` with a token.
+    fn status(&self, token: &str) -> u16 {
+        let request = Client::new().get(format!("{}/api/v4/user", self.url));
+        request.header("PRIVATE-TOKEN", token).send().unwrap().status().as_u16()
+    }
+
+    /// Asks it to stop and waits until it has.
+    fn stop(mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The only line of a text.
+#[track_caller]
+fn line(text: &str) -> &str {
+    let line = text.strip_suffix('\n').unwrap();
+    assert!(!line.contains('\n'), "more than a line: {text:?}");
+    line
+}
+
+/// Runs a story without a server and with one: both must read the same.
+fn both_ways(story: impl Fn(&Place)) {
+    story(&Place::new());
+    let place = Place::new();
+    let _running = place.serve();
+    story(&place);
+}
