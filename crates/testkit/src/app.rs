@@ -1,0 +1,198 @@
+//! An instance in a temporary folder.
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use axum::extract::Request;
+use axum::response::Response;
+use tempfile::TempDir;
+use tessera_git::{Git, GitConfig};
+use tessera_model::secret::{Entropy, PlainToken};
+use tessera_model::time::Clock;
+use tessera_service::{Service, ServiceConfig, keys};
+use tessera_store::Store;
+use tessera_web::{AccessLog, AccessLogGuard, Web, WebConfig};
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+use tower::util::BoxCloneService;
+
+use crate::canary::{Canary, Keep};
+use crate::client::Client;
+use crate::clock::TestClock;
+use crate::database::Database;
+use crate::entropy::Seeded;
+use crate::listener;
+
+/// The URL of an instance without a listener.
+const NOWHERE: &str = "http://tessera.test";
+/// The administrator's token in every test.
+pub(crate) const ROOT_TOKEN: &str = "glpat-root-token-of-the-tests";
+/// The administrator's password in every test.
+pub(crate) const ROOT_PASSWORD: &str = "correct horse battery staple";
+
+/// The HTTP side of an instance, shared by threads.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Mutex<BoxCloneService<Request, Response, Infallible>>>);
+
+impl App {
+    pub(crate) fn service(&self) -> BoxCloneService<Request, Response, Infallible> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// What an instance is made of.
+pub struct Builder {
+    hook: PathBuf,
+    listens: bool,
+    impersonation: bool,
+}
+
+impl Builder {
+    /// Also listens on the loopback interface, and makes that address its external URL.
+    #[must_use]
+    pub fn listening(self) -> Self {
+        Self { listens: true, ..self }
+    }
+
+    /// Switches impersonation tokens off.
+    #[must_use]
+    pub fn without_impersonation(self) -> Self {
+        Self { impersonation: false, ..self }
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> TestApp {
+        let canary = Arc::new(Canary::begin());
+        canary.watch(ROOT_TOKEN);
+        canary.watch(ROOT_PASSWORD);
+        let folder = tempfile::tempdir().unwrap();
+        let listener = if self.listens {
+            Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap())
+        } else {
+            None
+        };
+        let address = listener.as_ref().map(|listener| listener.local_addr().unwrap());
+        let url = address.map_or_else(|| NOWHERE.to_owned(), |address| format!("http://{address}"));
+        let clock = Arc::new(TestClock::new());
+        let database = Database::chosen(folder.path());
+        let service = open(&self, folder.path(), &database, &clock, &url).await;
+        service.ensure_administrator(Some(ROOT_PASSWORD)).await.unwrap();
+        service.reconcile_pushes().await.unwrap();
+        service.start_hooks(folder.path()).await.unwrap();
+        service.plant_root_token(PlainToken::new(ROOT_TOKEN.to_owned())).await.unwrap();
+        let config = WebConfig { rest_body_limit: 20 << 20, boot_id: 7 };
+        let shared: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
+        let (access_log, log_guard) = AccessLog::start(Keep).unwrap();
+        let web = Arc::new(Web::new(service.clone(), shared, config, access_log));
+        let app = App(Arc::new(Mutex::new(BoxCloneService::new(tessera_web::app(web)))));
+        let serving = listener.map(|listener| listener::serve(listener, app.clone()));
+        let log_guard = Some(log_guard);
+        TestApp { app, service, clock, canary, url, address, serving, log_guard, _database: database, folder }
+    }
+}
+
+async fn open(
+    builder: &Builder,
+    folder: &Path,
+    database: &Database,
+    clock: &Arc<TestClock>,
+    url: &str,
+) -> Service {
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
+    let entropy: Arc<dyn Entropy> = Arc::new(Seeded::distinct());
+    let secrets = folder.join("secrets");
+    std::fs::create_dir(&secrets).unwrap();
+    let (config, opening) = (database.config.clone(), Arc::clone(&clock));
+    let store = tokio::task::spawn_blocking(move || Store::open(&config, opening)).await.unwrap().unwrap();
+    let git = Git::open(GitConfig::new(folder, &builder.hook)).await.unwrap();
+    let keys = keys::open(&secrets, &store, &*entropy).await.unwrap();
+    let config = ServiceConfig {
+        external_url: url.to_owned(),
+        impersonation_enabled: builder.impersonation,
+        secrets,
+        max_push_bytes: None,
+    };
+    Service::new(config, store, git, keys, clock, entropy).await.unwrap()
+}
+
+/// A running instance; its data goes with it.
+pub struct TestApp {
+    pub(crate) app: App,
+    pub(crate) canary: Arc<Canary>,
+    /// The use cases behind the doors.
+    pub service: Service,
+    /// The clock of the instance.
+    pub clock: Arc<TestClock>,
+    url: String,
+    address: Option<SocketAddr>,
+    serving: Option<AbortHandle>,
+    log_guard: Option<AccessLogGuard>,
+    _database: Database,
+    folder: TempDir,
+}
+
+impl TestApp {
+    /// An instance whose pre-receive hook is the given program: that of the server, or any other where a
+    /// test pushes nothing.
+    pub fn builder(hook: impl Into<PathBuf>) -> Builder {
+        Builder { hook: hook.into(), listens: false, impersonation: true }
+    }
+
+    /// Where programs reach it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address of its listener.
+    pub fn address(&self) -> SocketAddr {
+        self.address.expect("this test needs a listener: Builder::listening")
+    }
+
+    /// A folder for what a test leaves lying about.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A client without any credential.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self, None)
+    }
+
+    /// The administrator, with a token of the scopes `api`, `sudo` and `admin_mode`.
+    pub fn admin(&self) -> Client {
+        self.token(ROOT_TOKEN)
+    }
+
+    /// A client with this token.
+    pub fn token(&self, token: &str) -> Client {
+        self.canary.watch(token);
+        Client::new(self, Some(token.to_owned()))
+    }
+
+    /// Does what the server does in the background: jobs that are due, last uses that wait.
+    pub async fn settle(&self) {
+        self.service.flush_usage().await;
+        self.service.run_due_jobs().await;
+    }
+
+    /// Everything that was logged since the test began, by whichever test.
+    pub fn log(&self) -> String {
+        self.canary.text()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(serving) = &self.serving {
+            serving.abort();
+        }
+        // Lines of the access log that still wait are written now.
+        drop(self.log_guard.take());
+        if !std::thread::panicking() {
+            let found = self.canary.found();
+            assert!(found.is_empty(), "secrets stand in the log:\n{}", found.join("\n"));
+        }
+    }
+}

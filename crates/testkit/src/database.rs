@@ -1,0 +1,65 @@
+//! The database of one instance: a file, or a schema of its own on the PostgreSQL of the tests.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tessera_store::StoreConfig;
+
+/// Asks for PostgreSQL when it says `postgres`; the server is then the one of [`URL`].
+const CHOICE: &str = "TESSERA_TEST_DATABASE";
+const URL: &str = "TEST_DATABASE_URL";
+
+/// Where the data is, and what removes it.
+pub(crate) struct Database {
+    pub(crate) config: StoreConfig,
+    _schema: Option<Schema>,
+}
+
+impl Database {
+    /// The database that the environment asks for.
+    pub(crate) fn chosen(folder: &Path) -> Self {
+        if std::env::var(CHOICE).is_ok_and(|choice| choice == "postgres") {
+            let server = std::env::var(URL).expect("TESSERA_TEST_DATABASE=postgres needs TEST_DATABASE_URL");
+            let schema = Schema::create(server);
+            return Self { config: StoreConfig::Postgres(schema.url()), _schema: Some(schema) };
+        }
+        Self { config: StoreConfig::Sqlite(folder.join("tessera.db")), _schema: None }
+    }
+}
+
+struct Schema {
+    server: String,
+    name: String,
+}
+
+impl Schema {
+    fn create(server: String) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("e2e_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let schema = Self { server, name };
+        schema.run(format!("CREATE SCHEMA {}", schema.name));
+        schema
+    }
+
+    fn url(&self) -> String {
+        let join = if self.server.contains('?') { '&' } else { '?' };
+        format!("{}{join}options=-c%20search_path%3D{}", self.server, self.name)
+    }
+
+    /// On a thread of its own, since the blocking client brings a runtime.
+    fn run(&self, sql: String) {
+        let server = self.server.clone();
+        let done = std::thread::spawn(move || {
+            postgres::Client::connect(&server, postgres::NoTls).unwrap().batch_execute(&sql).unwrap();
+        });
+        done.join().expect("the PostgreSQL of the tests answers");
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.run(format!("SET client_min_messages = warning; DROP SCHEMA {} CASCADE", self.name));
+        }
+    }
+}

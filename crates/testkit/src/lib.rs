@@ -1,0 +1,27 @@
+//! What the tests through the doors share: an instance in a temporary folder, a clock moved by hand,
+//! clients with and without a token, real `git`, and a watch over everything that is logged.
+//!
+//! A test makes a [`TestApp`], asks it for a [`Client`] and speaks to the server as a user would. With
+//! `TESSERA_TEST_DATABASE=postgres` and `TEST_DATABASE_URL` the same tests run on PostgreSQL.
+
+// The whole crate is a test's.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod app;
+mod canary;
+mod client;
+mod clock;
+mod database;
+mod entropy;
+mod listener;
+pub mod program;
+mod reply;
+mod world;
+
+pub use app::{Builder, TestApp};
+pub use client::{Client, Request};
+pub use clock::{START, TestClock};
+pub use entropy::Seeded;
+pub use http::Method;
+pub use reply::Reply;
+pub use world::{Minted, Person};
