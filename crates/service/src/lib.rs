@@ -8,6 +8,7 @@ mod audit;
 mod authenticate;
 mod authorize;
 mod bootstrap;
+mod failpoint;
 pub mod feature;
 pub mod features;
 pub mod git_access;

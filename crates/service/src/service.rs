@@ -83,6 +83,8 @@ struct Inner {
     hooks: OnceLock<HookServer>,
     edits: Lanes,
     jobs: Notify,
+    /// When the daily jobs must be looked at again, as a timestamp.
+    next_daily_job: AtomicI64,
     /// Password checks at once: each takes 19 MiB and tens of milliseconds.
     passwords: Semaphore,
 }
@@ -125,6 +127,7 @@ impl Service {
             hooks,
             edits: Lanes::default(),
             jobs: Notify::new(),
+            next_daily_job: AtomicI64::new(i64::MIN),
             passwords: Semaphore::new(2),
         };
         let service = Self { inner: Arc::new(inner) };
@@ -315,6 +318,10 @@ impl Service {
     /// Where edits through the API wait for each other.
     pub(crate) fn edits(&self) -> &Lanes {
         &self.inner.edits
+    }
+
+    pub(crate) fn next_daily_job(&self) -> &AtomicI64 {
+        &self.inner.next_daily_job
     }
 
     pub(crate) fn job_bell(&self) -> &Notify {

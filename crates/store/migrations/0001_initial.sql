@@ -92,6 +92,7 @@ CREATE UNIQUE INDEX members_of_project ON members (project_id, user_id) WHERE pr
 CREATE UNIQUE INDEX members_of_namespace ON members (namespace_id, user_id) WHERE namespace_id IS NOT NULL;
 CREATE INDEX members_by_user ON members (user_id);
 CREATE INDEX members_by_creator ON members (created_by_id);
+CREATE INDEX members_by_end ON members (expires_on) WHERE expires_on IS NOT NULL;
 
 -- Tokens of all kinds. Rows outlive their users and projects for the record (D8).
 CREATE TABLE tokens (
@@ -264,6 +265,13 @@ CREATE TABLE jobs (
     created_at {int} NOT NULL
 ) {strict};
 CREATE INDEX jobs_by_time ON jobs (run_at);
+
+-- Jobs of every day: the point in time for which each was last asked, whichever node did, and its last end.
+CREATE TABLE daily_jobs (
+    name {name} NOT NULL PRIMARY KEY,
+    asked_for {int} NOT NULL,
+    done_at {int}
+) {strict};
 
 -- Facts of the instance: the fingerprint of the token key, the number of the Ghost User.
 CREATE TABLE instance (

@@ -174,6 +174,7 @@ impl TestApp {
     /// Does what the server does in the background: jobs that are due, last uses that wait.
     pub async fn settle(&self) {
         self.service.flush_usage().await;
+        self.service.ask_for_daily_jobs().await;
         self.service.run_due_jobs().await;
     }
 

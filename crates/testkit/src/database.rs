@@ -27,6 +27,23 @@ impl Database {
     }
 }
 
+/// A database of its own on the PostgreSQL of the tests, for processes that share it; nothing where the tests do not
+/// run on PostgreSQL. It goes when this is dropped.
+pub struct Shared(Schema);
+
+impl Shared {
+    /// Makes one.
+    pub fn create() -> Option<Self> {
+        let chosen = std::env::var(CHOICE).is_ok_and(|choice| choice == "postgres");
+        chosen.then(|| Self(Schema::create(std::env::var(URL).expect("the URL of the tests' PostgreSQL"))))
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        self.0.url()
+    }
+}
+
 struct Schema {
     server: String,
     name: String,

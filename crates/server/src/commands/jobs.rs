@@ -74,15 +74,10 @@ impl JobsCommand {
 
 pub(super) async fn execute(operator: &Operator, request: Request) -> Result<Output> {
     match request {
-        Request::List => {
-            let rows: Vec<Vec<String>> =
-                jobs::run::JOBS.iter().map(|job| vec![job.name.to_owned(), job.what.to_owned()]).collect();
-            let names: Vec<&str> = jobs::run::JOBS.iter().map(|job| job.name).collect();
-            Output::new(super::table::table(&["NAME", "DOES"], &rows), names)
-        }
+        Request::List => list(operator).await,
         Request::Run(Run { name, now }) => {
             let job = jobs::run::find(&name).ok_or_else(|| {
-                let names: Vec<&str> = jobs::run::JOBS.iter().map(|job| job.name).collect();
+                let names: Vec<&str> = jobs::run::all().map(|job| job.name).collect();
                 Error::Refused(format!("there is no job {name:?}; there are: {}", names.join(", ")))
             })?;
             let now = now.as_deref().and_then(Timestamp::parse).unwrap_or_else(|| operator.service.now());
@@ -90,4 +85,20 @@ pub(super) async fn execute(operator: &Operator, request: Request) -> Result<Out
             Output::new(format!("{name}: {done}"), json!({ "job": name, "now": now, "result": done }))
         }
     }
+}
+
+async fn list(operator: &Operator) -> Result<Output> {
+    let shown = operator.service.jobs().await?;
+    let row = |shown: &jobs::run::Shown| {
+        vec![
+            shown.job.name.to_owned(),
+            shown.at.clone().unwrap_or_else(|| "all the time".to_owned()),
+            shown.done_at.map_or_else(String::new, |time| time.to_string()),
+            shown.job.what.to_owned(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = shown.iter().map(row).collect();
+    let object = |shown: &jobs::run::Shown| json!({ "name": shown.job.name, "at": shown.at, "last_run": shown.done_at, "does": shown.job.what });
+    let objects: Vec<_> = shown.iter().map(object).collect();
+    Output::new(super::table::table(&["NAME", "AT (UTC)", "LAST RUN", "DOES"], &rows), objects)
 }

@@ -4,6 +4,7 @@
 
 mod cli;
 mod git;
+mod jobs;
 mod rest;
 
 use tessera_testkit::{Builder, TestApp};

@@ -1,20 +1,25 @@
 //! Work that goes on after its cause was committed. A job is a row written with its cause; it is
 //! idempotent, resumes where it was cut, and is tried again with growing waits.
 
+mod ended_members;
+mod inactive_bots;
 pub(crate) mod maintain_repository;
 pub(crate) mod point_head;
 pub(crate) mod remove_repository;
 pub(crate) mod remove_user;
 pub mod run;
+mod schedule;
 
 use std::time::Duration;
 
+use tessera_model::caller::Caller;
 use tessera_model::time::Timestamp;
 use tessera_model::{Error, Result};
 use tessera_store::query;
 use tessera_store::query::jobs::Job;
 
-use crate::{Service, Trouble, Tx, fault};
+use crate::request::Ask;
+use crate::{Service, Trouble, Tx, failpoint, fault};
 
 /// How long a worker may be silent before another takes its job over, in seconds.
 const LEASE: i64 = 60;
@@ -31,6 +36,15 @@ pub(crate) enum Step {
     Done,
 }
 
+/// One run of a job.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    /// Its row, unless it was called by name.
+    job: Option<i64>,
+    /// The present, for the whole of it: a run that crosses midnight is of one day.
+    now: Timestamp,
+}
+
 pub(crate) fn ask(tx: &mut Tx<'_>, kind: &str, args: &serde_json::Value, key: &str) -> Result<()> {
     query::jobs::add(tx.conn, kind, &args.to_string(), Some(key), tx.now, tx.now).map_err(fault)
 }
@@ -39,6 +53,7 @@ impl Service {
     /// Does jobs until told to stop.
     pub async fn run_jobs(&self, mut stop: tokio::sync::watch::Receiver<bool>) {
         while !*stop.borrow() {
+            self.ask_for_daily_jobs().await;
             self.run_due_jobs().await;
             tokio::select! {
                 () = self.job_bell().notified() => {}
@@ -89,8 +104,36 @@ impl Service {
             point_head::KIND => self.point_head(job).await,
             maintain_repository::KIND => self.maintain_repository(job).await,
             remove_repository::KIND => self.remove_repository(job).await,
-            other => Err(Error::internal(format!("no job is called {other}"))),
+            other => match schedule::find(other) {
+                Some(daily) => self.perform_daily(daily, job).await,
+                None => Err(Error::internal(format!("no job is called {other}"))),
+            },
         }
+    }
+
+    /// One step of a job: a transaction of the operator's, whole or not at all. The job stays with this worker for
+    /// another while.
+    pub(crate) async fn step<T, F>(&self, run: Run, place: &'static str, action: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'tx> Fn(&mut Tx<'tx>) -> Result<T> + Send + 'static,
+    {
+        failpoint::reach(place);
+        let core = self.core().clone();
+        let done = self.store().write(move |conn| {
+            let name = run.job.map_or_else(|| "job".to_owned(), |id| format!("job-{id}"));
+            let ask = Ask::operator(name, run.now);
+            if let Some(id) = run.job {
+                query::jobs::renew(conn, id, core.clock.now().plus_seconds(LEASE))?;
+            }
+            let mut tx = Tx::new(conn, &core, &ask.meta, Caller::OPERATOR, run.now);
+            let done = action(&mut tx).map_err(Trouble)?;
+            failpoint::reach(place);
+            Ok(done)
+        });
+        let done = done.await.map_err(|trouble: Trouble| trouble.0);
+        failpoint::reach(place);
+        done
     }
 
     async fn put_back(&self, job: &Job, error: &Error) {

@@ -5,10 +5,9 @@ use tessera_model::{Error, Result};
 use tessera_store::query::jobs::Job;
 use tessera_store::{fate, query};
 
-use super::Step;
-use crate::request::Ask;
+use super::{Run, Step};
 use crate::users::ghost::{self, STEP};
-use crate::{Service, Trouble, Tx, fault, projects};
+use crate::{Service, Tx, fault, projects};
 
 pub(crate) const KIND: &str = "remove_user";
 
@@ -21,15 +20,10 @@ impl Service {
     pub(crate) async fn remove_user(&self, job: &Job) -> Result<()> {
         let args: serde_json::Value = serde_json::from_str(&job.args).map_err(Error::internal)?;
         let user_id = args["user_id"].as_i64().ok_or_else(|| Error::internal("a job without a user"))?;
+        let id = job.id;
+        let run = Run { job: Some(id), now: self.now() };
         loop {
-            let (core, id) = (self.core().clone(), job.id);
-            let done = self.store().write(move |conn| {
-                let now = core.clock.now();
-                let ask = Ask::operator(format!("job-{id}"), now);
-                let mut tx = Tx::new(conn, &core, &ask.meta, tessera_model::caller::Caller::OPERATOR, now);
-                step(&mut tx, id, user_id).map_err(Trouble)
-            });
-            match done.await.map_err(|trouble| trouble.0)? {
+            match self.step(run, KIND, move |tx| step(tx, id, user_id)).await? {
                 Step::More => tokio::task::yield_now().await,
                 Step::Done => return Ok(()),
             }

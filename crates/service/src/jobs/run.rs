@@ -2,8 +2,11 @@
 
 use tessera_model::Result;
 use tessera_model::time::Timestamp;
+use tessera_store::query;
 
-use crate::Service;
+use super::Run;
+use super::schedule::{self, DAILY, Daily};
+use crate::{Service, Trouble};
 
 /// A job with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +20,13 @@ pub struct Job {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
+    Daily(Daily),
     Waiting,
     LastUses,
 }
 
-/// Every job that can be run by name.
-pub const JOBS: &[Job] = &[
+/// Jobs without a time of their own: what they do is done all the time.
+const STEADY: &[Job] = &[
     Job {
         name: "waiting_jobs",
         what: "does the work that waits, such as moving records of removed users",
@@ -31,18 +35,51 @@ pub const JOBS: &[Job] = &[
     Job { name: "token_last_used", what: "writes down when tokens were last used", kind: Kind::LastUses },
 ];
 
+/// Every job that can be run by name.
+pub fn all() -> impl Iterator<Item = Job> {
+    let daily = DAILY.iter().map(|job| Job { name: job.name, what: job.what, kind: Kind::Daily(*job) });
+    daily.chain(STEADY.iter().copied())
+}
+
 /// The job of this name.
 pub fn find(name: &str) -> Option<Job> {
-    JOBS.iter().copied().find(|job| job.name == name)
+    all().find(|job| job.name == name)
+}
+
+/// A job as lists show it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The job.
+    pub job: Job,
+    /// When it runs each day, UTC, as `01:00`; nothing for what runs all the time.
+    pub at: Option<String>,
+    /// When a daily job last came to its end, on whichever node.
+    pub done_at: Option<Timestamp>,
 }
 
 impl Service {
+    /// Every job that can be run by name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn jobs(&self) -> Result<Vec<Shown>> {
+        let past = self.store().read(|conn| query::daily_jobs::all(conn).map_err(Trouble::from));
+        let past = past.await.map_err(|trouble| trouble.0)?;
+        let shown = |job: Job| {
+            let at = schedule::find(job.name).map(|daily| format!("{:02}:{:02}", daily.at.0, daily.at.1));
+            let done_at = past.iter().find(|past| past.name == job.name).and_then(|past| past.done_at);
+            Shown { job, at, done_at }
+        };
+        Ok(all().map(shown).collect())
+    }
+
     /// Runs a job to its end, as if it were `now`, and says what it did.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn run_job(&self, job: Job, now: Timestamp) -> Result<String> {
         match job.kind {
+            Kind::Daily(daily) => self.run_daily(daily, Run { job: None, now }).await,
             Kind::Waiting => {
                 let done = self.run_jobs_due_at(now).await?;
                 Ok(format!("{done} done"))

@@ -15,6 +15,7 @@ queries! {
         RETURNING id, kind, args, attempts";
     DONE = "DELETE FROM jobs WHERE id = ?1";
     RETRY = "UPDATE jobs SET leased_until = NULL, run_at = ?2, last_error = ?3 WHERE id = ?1";
+    RENEW = "UPDATE jobs SET leased_until = ?2 WHERE id = ?1";
     CONTINUE = "UPDATE jobs SET leased_until = NULL, attempts = 0, run_at = ?2, args = ?3 WHERE id = ?1";
     WAITING = "SELECT COUNT(*) FROM jobs";
 }
@@ -54,6 +55,11 @@ pub fn claim(conn: &mut dyn Conn, now: Timestamp, until: Timestamp) -> Result<Op
 /// The job is done.
 pub fn done(conn: &mut dyn Conn, id: i64) -> Result<(), DbError> {
     conn.exec(DONE, &[id.into()]).map(drop)
+}
+
+/// The job's worker is alive and keeps it until then.
+pub fn renew(conn: &mut dyn Conn, id: i64, until: Timestamp) -> Result<(), DbError> {
+    conn.exec(RENEW, &[id.into(), until.into()]).map(drop)
 }
 
 /// The job failed and is tried again later.

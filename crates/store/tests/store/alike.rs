@@ -11,7 +11,8 @@ use tessera_store::query::audit::{self, Event};
 use tessera_store::query::filter::Slice;
 use tessera_store::query::members::Place;
 use tessera_store::query::{
-    features, imports, instance, jobs, members, namespaces, projects, settings, tokens, users,
+    daily_jobs, features, imports, instance, jobs, members, namespaces, projects, retention, settings,
+    tokens, users,
 };
 use tessera_store::{Conn, DbError, Store};
 
@@ -207,13 +208,24 @@ fn records(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
     story.tell("nothing due", |c| jobs::claim(c, NOW, later))?;
     story.tell("claimed", |c| jobs::claim(c, later, later.plus_seconds(30)))?;
     story.tell("nothing left", |c| jobs::claim(c, later, later.plus_seconds(30)))?;
+    story.tell("renewed", |c| jobs::renew(c, 1, later.plus_seconds(40)))?;
+    story.tell("still leased", |c| jobs::claim(c, later.plus_seconds(30), later.plus_seconds(60)))?;
+    story.tell("released", |c| jobs::renew(c, 1, later.plus_seconds(30)))?;
     story.tell("lease over", |c| jobs::claim(c, later.plus_seconds(30), later.plus_seconds(60)))?;
     story.tell("retry", |c| jobs::retry(c, 1, later.plus_seconds(90), "broke"))?;
     story.tell("go on", |c| jobs::go_on(c, 1, later.plus_seconds(90), "{\"at\":2}"))?;
     story.tell("goes on", |c| jobs::claim(c, later.plus_seconds(90), later.plus_seconds(120)))?;
     story.tell("waiting", jobs::waiting)?;
     story.tell("done", |c| jobs::done(c, 1))?;
-    story.tell("waiting then", jobs::waiting)
+    story.tell("waiting then", jobs::waiting)?;
+    story.tell("daily", |c| daily_jobs::ask(c, "notice", NOW))?;
+    story.tell("daily again", |c| daily_jobs::ask(c, "notice", NOW))?;
+    story.tell("daily before", |c| daily_jobs::ask(c, "notice", NOW.plus_seconds(-1)))?;
+    story.tell("daily later", |c| daily_jobs::ask(c, "notice", later))?;
+    story.tell("daily done", |c| daily_jobs::done(c, "notice", later))?;
+    story.tell("daily jobs", daily_jobs::all)?;
+    story.tell("inactive bot", |c| retention::inactive_bot(c, 0, NOW.plus_seconds(86_400 * 3650)))?;
+    story.tell("ended members", |c| retention::ended_members(c, NOW.date().plus_days(3650), 0, 10))
 }
 
 fn ends(story: &mut Story<'_>, world: World) -> Result<(), DbError> {

@@ -1,4 +1,4 @@
-//! `tessera feature …` and `tessera jobs …`
+//! `tessera feature …`
 
 use serde_json::json;
 
@@ -22,15 +22,5 @@ fn a_feature_is_switched_and_forgotten() {
                 .contains("project not found")
         );
         assert_eq!(place.json("feature enable other --force")["enabled"], json!(true));
-    });
-}
-
-#[test]
-fn jobs_are_run_by_name() {
-    both_ways(|place| {
-        let refused = place.run("jobs run nonsense").refused();
-        assert!(refused.contains("waiting_jobs"), "{refused}");
-        assert_eq!(place.json("jobs run waiting_jobs --now 2100-01-01T00:00:00Z")["result"], "0 done");
-        assert_eq!(place.run("jobs run waiting_jobs --now soon").code, 2);
     });
 }

@@ -2,6 +2,7 @@
 
 mod features;
 mod import;
+mod jobs;
 mod starts;
 mod tokens;
 mod users;

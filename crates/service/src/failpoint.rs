@@ -1,0 +1,24 @@
+//! Places where a test has the process die: between any two steps of a job, in the middle of a step, before and after
+//! a mail is handed over. The shipped binary has none: they are compiled in with the feature `failpoints`, which only
+//! tests turn on, and do nothing until `TESSERA_FAILPOINT=N` asks for the end of the process at the N-th place reached.
+
+/// A place is reached.
+#[cfg(feature = "failpoints")]
+pub(crate) fn reach(place: &str) {
+    use std::io::Write;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static REACHED: AtomicU32 = AtomicU32::new(0);
+    let Some(fatal) = std::env::var("TESSERA_FAILPOINT").ok().and_then(|number| number.parse::<u32>().ok())
+    else {
+        return;
+    };
+    if REACHED.fetch_add(1, Ordering::SeqCst) + 1 == fatal {
+        let _ = writeln!(std::io::stderr(), "failpoint {fatal}: {place}");
+        std::process::abort();
+    }
+}
+
+/// A place is reached.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) fn reach(_place: &str) {}
