@@ -181,7 +181,9 @@ impl Service {
         F: for<'tx> Fn(&mut Tx<'tx>) -> Result<T> + Send + 'static,
     {
         let (core, asked) = (Arc::clone(&self.inner.core), Arc::clone(ask));
-        let done = self.inner.store.read(move |conn| perform::<Op, _, _>(conn, &core, &asked, &action)).await;
+        let store = &self.inner.store;
+        let run = move |conn: &mut dyn tessera_store::Conn| perform::<Op, _, _>(conn, &core, &asked, &action);
+        let done = if Op::ROW.brief { store.look(run).await } else { store.read(run).await };
         self.conclude(ask, done).await
     }
 

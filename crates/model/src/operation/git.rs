@@ -11,12 +11,14 @@ const fn fetch(method: Method, path: &'static str) -> Row {
     Row::git(method, path, FETCH, Access::Read)
         .needs(Ability::DownloadCode)
         .anonymous()
+        .brief()
         .refusing(Refusal::ForbiddenText("You are not allowed to download code from this project."))
 }
 
 const fn push(method: Method, path: &'static str) -> Row {
     Row::git(method, path, PUSH, Access::Write)
         .needs(Ability::PushCode)
+        .brief()
         .refusing(Refusal::ForbiddenText("You are not allowed to push code to this project."))
 }
 

@@ -5,7 +5,7 @@ use crate::scope::Scope;
 
 operations! { $ metadata;
     /// The version of the GitLab API that is served (D7).
-    GetVersion = Row::get("/version").also(&[Scope::ReadUser]);
+    GetVersion = Row::get("/version").also(&[Scope::ReadUser]).brief();
     /// The same with more words.
-    GetMetadata = Row::get("/metadata").also(&[Scope::ReadUser]);
+    GetMetadata = Row::get("/metadata").also(&[Scope::ReadUser]).brief();
 }

@@ -8,7 +8,7 @@ operations! { $ personal_tokens;
     /// Lists the caller's tokens; for administrators, everybody's.
     ListTokens = Row::get("/personal_access_tokens");
     /// The token in hand.
-    GetOwnToken = Row::get("/personal_access_tokens/self").any_scope().needs(Ability::BeToken);
+    GetOwnToken = Row::get("/personal_access_tokens/self").any_scope().needs(Ability::BeToken).brief();
     /// Groups and projects that the token in hand reaches.
     GetOwnAssociations = Row::get("/personal_access_tokens/self/associations").any_scope().needs(Ability::BeToken);
     /// One token of the caller's, or, for administrators, of anyone.

@@ -115,6 +115,9 @@ pub struct Row {
     pub missing: &'static str,
     /// Whether it may change anything.
     pub access: Access,
+    /// Whether its reads are a handful of look-ups by key, so short that handing them to another thread
+    /// would cost more than doing them.
+    pub brief: bool,
 }
 
 const READ: ScopeSet = ScopeSet::of(&[Scope::Api, Scope::ReadApi]);
@@ -136,6 +139,7 @@ impl Row {
             refusal: Refusal::Forbidden,
             missing: "",
             access,
+            brief: false,
         }
     }
 
@@ -234,6 +238,12 @@ impl Row {
     #[must_use]
     pub const fn reading(self) -> Self {
         Self { access: Access::Read, ..self }
+    }
+
+    /// Its reads are a handful of look-ups by key, never a list: they may be done where the request is.
+    #[must_use]
+    pub const fn brief(self) -> Self {
+        Self { brief: true, ..self }
     }
 
     /// The scopes that a refusal names: those of the door first, then `api read_api`.

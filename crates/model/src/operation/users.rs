@@ -6,7 +6,7 @@ use crate::scope::Scope;
 
 operations! { $ users;
     /// The caller.
-    GetCurrentUser = Row::get("/user").also(&[Scope::ReadUser]);
+    GetCurrentUser = Row::get("/user").also(&[Scope::ReadUser]).brief();
     /// What the caller says it is doing.
     GetCurrentUserStatus = Row::get("/user/status").also(&[Scope::ReadUser]);
     /// The caller's further addresses.

@@ -57,7 +57,7 @@ pub(crate) fn start(
             threads.push(spawn(name, move || server.serve())?);
         }
     }
-    Ok(Lanes { reads: Box::new(reads), writes: Box::new(writes), threads })
+    Ok(Lanes { here: None, reads: Box::new(reads), writes: Box::new(writes), threads })
 }
 
 /// Runs the migrations, one node at a time.

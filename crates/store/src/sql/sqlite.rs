@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded, unbounded};
@@ -16,7 +16,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
 use tessera_model::time::Clock;
 
 use super::store::{Lanes, spawn};
-use super::work::{Ran, Work};
+use super::work::{Ran, Work, attempt};
 use super::{Conn, DbError, Row, Value, lane};
 
 /// Requests that share one commit, at most.
@@ -49,8 +49,7 @@ pub(crate) fn start(
     let mut threads = Vec::new();
     let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
     for _ in 0..readers {
-        let (mut reader, lane) = (open(path)?, read_lane.clone());
-        reader.pragma_update(None, "query_only", true).map_err(|error| fault(&error))?;
+        let (mut reader, lane) = (reader(path)?, read_lane.clone());
         threads.push(spawn("sqlite-read", move || read_loop(&mut reader, &lane))?);
     }
     let (stop, stopped) = bounded::<()>(0);
@@ -61,7 +60,12 @@ pub(crate) fn start(
         write_loop(&mut conn, &write_lane, &*clock);
         drop(stop);
     })?);
-    Ok(Lanes { reads: Box::new(reads), writes: Box::new(writes), threads })
+    Ok(Lanes {
+        here: Some(Here::open(path, readers)?),
+        reads: Box::new(reads),
+        writes: Box::new(writes),
+        threads,
+    })
 }
 
 /// Makes the file for us alone, whatever the umask says; SQLite gives its companions the same mode.
@@ -113,6 +117,13 @@ fn open(path: &Path) -> Result<Connection, DbError> {
             path.display()
         ))),
     }
+}
+
+/// A connection that refuses writes.
+fn reader(path: &Path) -> Result<Connection, DbError> {
+    let conn = open(path)?;
+    conn.pragma_update(None, "query_only", true).map_err(|error| fault(&error))?;
+    Ok(conn)
 }
 
 fn begin(conn: &Connection) -> Result<(), DbError> {
@@ -190,6 +201,40 @@ fn read_loop(conn: &mut Connection, lane: &lane::Receiver) {
         }
         if !conn.is_autocommit() && end(conn, "COMMIT").is_err() {
             let _ = end(conn, "ROLLBACK");
+        }
+    }
+}
+
+/// Connections without a thread: whoever asks runs its look-ups itself. A look-up of a cached page takes a
+/// few microseconds, a hop to another thread and back takes more.
+pub(crate) struct Here(Vec<Mutex<Connection>>);
+
+impl Here {
+    fn open(path: &Path, count: usize) -> Result<Self, DbError> {
+        let open = || {
+            let conn = reader(path)?;
+            // Whoever asks serves others too and must not wait for a lock; a thread of ours can.
+            conn.busy_timeout(Duration::ZERO).map_err(|error| fault(&error))?;
+            Ok(Mutex::new(conn))
+        };
+        (0..count).map(|_| open()).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Runs the closure in a snapshot of its own, or not at all if no connection is free or the file is
+    /// locked.
+    pub(crate) fn read<F, T, E>(&self, action: &F) -> Option<Result<T, E>>
+    where
+        F: Fn(&mut dyn Conn) -> Result<T, E>,
+        E: From<DbError>,
+    {
+        let mut conn = self.0.iter().find_map(|conn| conn.try_lock().ok())?;
+        end(&conn, "BEGIN").ok()?;
+        let (answer, ran) = attempt(&mut Sqlite(&mut conn), action);
+        let ended = conn.is_autocommit() || end(&conn, "COMMIT").is_ok() || end(&conn, "ROLLBACK").is_ok();
+        match ran {
+            Ran::Failed(DbError::Unavailable(_)) => None,
+            _ if ended => Some(answer),
+            _ => None,
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Store {
 }
 
 struct Inner {
+    /// Connections on which whoever asks may read at once.
+    here: Option<sqlite::Here>,
     reads: Option<Box<dyn Submit>>,
     writes: Option<Box<dyn Submit>>,
     threads: Vec<JoinHandle<()>>,
@@ -44,6 +46,8 @@ struct Inner {
 
 /// The ends of a back end's threads.
 pub(crate) struct Lanes {
+    /// Connections that need no thread of their own, where reading does not wait for a network.
+    pub(crate) here: Option<sqlite::Here>,
     pub(crate) reads: Box<dyn Submit>,
     pub(crate) writes: Box<dyn Submit>,
     pub(crate) threads: Vec<JoinHandle<()>>,
@@ -70,8 +74,8 @@ impl Store {
             StoreConfig::Sqlite(path) => sqlite::start(path, clock, migration::run)?,
             StoreConfig::Postgres(url) => postgres::start(url, migration::run)?,
         };
-        let Lanes { reads, writes, threads } = lanes;
-        Ok(Self { inner: Arc::new(Inner { reads: Some(reads), writes: Some(writes), threads }) })
+        let Lanes { here, reads, writes, threads } = lanes;
+        Ok(Self { inner: Arc::new(Inner { here, reads: Some(reads), writes: Some(writes), threads }) })
     }
 
     /// Runs a closure that only reads (the database refuses writes). It sees every write that was
@@ -87,6 +91,25 @@ impl Store {
         E: From<DbError> + Send + 'static,
     {
         submit(self.inner.reads.as_deref(), action).await
+    }
+
+    /// As [`Store::read`], for a closure of a handful of look-ups by key. On SQLite it runs at once on the
+    /// asker's own thread: handing it to another and waking that one would take longer than the look-ups. A
+    /// closure that lists or counts would keep other requests of the thread waiting; it belongs to
+    /// [`Store::read`].
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn look<F, T, E>(&self, action: F) -> Result<T, E>
+    where
+        F: Fn(&mut dyn Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match self.inner.here.as_ref().and_then(|here| here.read(&action)) {
+            Some(answer) => answer,
+            None => self.read(action).await,
+        }
     }
 
     /// Runs a closure in a transaction. The answer comes after the commit is on disk; an error rolls

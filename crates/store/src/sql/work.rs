@@ -44,15 +44,7 @@ where
     E: From<DbError> + Send,
 {
     fn run(&mut self, conn: &mut dyn Conn) -> Ran {
-        let mut conn = Guarded { conn, fault: None };
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.action)(&mut conn)));
-        let (outcome, ran) = match (outcome, conn.fault) {
-            (Err(_), _) => (Err(E::from(DbError::Panicked)), Ran::Refused),
-            (Ok(Err(error)), Some(fault)) => (Err(error), Ran::Failed(fault)),
-            (Ok(Ok(_)), Some(fault)) => (Err(E::from(fault.clone())), Ran::Failed(fault)),
-            (Ok(Err(error)), None) => (Err(error), Ran::Refused),
-            (Ok(Ok(answer)), None) => (Ok(answer), Ran::Done),
-        };
+        let (outcome, ran) = attempt(conn, &self.action);
         self.outcome = Some(outcome);
         ran
     }
@@ -69,6 +61,23 @@ where
         };
         // Nobody waits any more when the client went away; the work stays done.
         let _ = self.reply.send(answer);
+    }
+}
+
+/// Runs a closure once and says what it answers and what that means for its transaction.
+pub(crate) fn attempt<F, T, E>(conn: &mut dyn Conn, action: &F) -> (Result<T, E>, Ran)
+where
+    F: Fn(&mut dyn Conn) -> Result<T, E>,
+    E: From<DbError>,
+{
+    let mut conn = Guarded { conn, fault: None };
+    let outcome = catch_unwind(AssertUnwindSafe(|| action(&mut conn)));
+    match (outcome, conn.fault) {
+        (Err(_), _) => (Err(E::from(DbError::Panicked)), Ran::Refused),
+        (Ok(Err(error)), Some(fault)) => (Err(error), Ran::Failed(fault)),
+        (Ok(Ok(_)), Some(fault)) => (Err(E::from(fault.clone())), Ran::Failed(fault)),
+        (Ok(Err(error)), None) => (Err(error), Ran::Refused),
+        (Ok(Ok(answer)), None) => (Ok(answer), Ran::Done),
     }
 }
 

@@ -14,6 +14,7 @@ mod accounts;
 mod alike;
 mod fates;
 mod identifiers;
+mod looks;
 mod migrations;
 mod outage;
 mod plans;
