@@ -362,6 +362,23 @@ mod tests {
     }
 
     #[test]
+    fn look_ups_are_done_in_place_while_a_connection_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("here.db");
+        make_private(&path).unwrap();
+        let writer = open(&path).unwrap();
+        writer.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT; INSERT INTO t VALUES (7)").unwrap();
+        let here = Here::open(&path, 2).unwrap();
+        let count = |conn: &mut dyn Conn| conn.number("SELECT id FROM t", &[]);
+        let (first, second) = (here.0[0].lock().unwrap(), here.0[1].lock().unwrap());
+        assert!(here.read(&count).is_none());
+        drop((first, second));
+        for _ in 0..3 {
+            assert!(matches!(here.read(&count), Some(Ok(7))));
+        }
+    }
+
+    #[test]
     fn a_statement_is_planned_once_whatever_the_statistics_say() {
         let folder = tempfile::tempdir().unwrap();
         let conn = open(&folder.path().join("stable.db")).unwrap();
