@@ -6,7 +6,8 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded, unbounded};
@@ -16,8 +17,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
 use tessera_model::time::Clock;
 
 use super::store::{Lanes, spawn};
-use super::work::{Ran, Work, attempt};
+use super::work::{Ran, Work};
 use super::{Conn, DbError, Row, Value, lane};
+
+mod here;
+
+pub(crate) use here::Here;
 
 /// Requests that share one commit, at most.
 const BATCH: usize = 64;
@@ -53,19 +58,19 @@ pub(crate) fn start(
         threads.push(spawn("sqlite-read", move || read_loop(&mut reader, &lane))?);
     }
     let (stop, stopped) = bounded::<()>(0);
+    let commits = Arc::new(AtomicU64::new(0));
+    let here = Here::open(path, readers, Arc::clone(&commits))?;
     let checkpointer = open(path)?;
     checkpointer.busy_timeout(RESTART_WAIT).map_err(|error| fault(&error))?;
-    threads.push(spawn("sqlite-wal", move || checkpoint_loop(&checkpointer, &stopped))?);
+    threads.push(spawn("sqlite-wal", {
+        let here = here.clone();
+        move || checkpoint_loop(&checkpointer, &here, &stopped)
+    })?);
     threads.push(spawn("sqlite-write", move || {
-        write_loop(&mut conn, &write_lane, &*clock);
+        write_loop(&mut conn, &write_lane, &*clock, &commits);
         drop(stop);
     })?);
-    Ok(Lanes {
-        here: Some(Here::open(path, readers)?),
-        reads: Box::new(reads),
-        writes: Box::new(writes),
-        threads,
-    })
+    Ok(Lanes { here: Some(here), reads: Box::new(reads), writes: Box::new(writes), threads })
 }
 
 /// Makes the file for us alone, whatever the umask says; SQLite gives its companions the same mode.
@@ -137,11 +142,13 @@ fn end(conn: &Connection, verb: &'static str) -> Result<(), DbError> {
     Ok(())
 }
 
-fn write_loop(conn: &mut Connection, lane: &Receiver<Box<dyn Work>>, clock: &dyn Clock) {
+fn write_loop(conn: &mut Connection, lane: &Receiver<Box<dyn Work>>, clock: &dyn Clock, commits: &AtomicU64) {
     while let Ok(first) = lane.recv() {
         let mut batch = Vec::new();
         let outcome = write_batch(conn, first, lane, clock, &mut batch);
         let _ = conn.is_autocommit() || end(conn, "ROLLBACK").is_ok();
+        // Counted before anybody is answered, and whatever came of it.
+        commits.fetch_add(1, Ordering::Release);
         if let Err(error) = &outcome {
             tracing::error!(%error, requests = batch.len(), "a batch of writes was not committed");
         }
@@ -205,44 +212,11 @@ fn read_loop(conn: &mut Connection, lane: &lane::Receiver) {
     }
 }
 
-/// Connections without a thread: whoever asks runs its look-ups itself. A look-up of a cached page takes a
-/// few microseconds, a hop to another thread and back takes more.
-pub(crate) struct Here(Vec<Mutex<Connection>>);
-
-impl Here {
-    fn open(path: &Path, count: usize) -> Result<Self, DbError> {
-        let open = || {
-            let conn = reader(path)?;
-            // Whoever asks serves others too and must not wait for a lock; a thread of ours can.
-            conn.busy_timeout(Duration::ZERO).map_err(|error| fault(&error))?;
-            Ok(Mutex::new(conn))
-        };
-        (0..count).map(|_| open()).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// Runs the closure in a snapshot of its own, or not at all if no connection is free or the file is
-    /// locked.
-    pub(crate) fn read<F, T, E>(&self, action: &F) -> Option<Result<T, E>>
-    where
-        F: Fn(&mut dyn Conn) -> Result<T, E>,
-        E: From<DbError>,
-    {
-        let mut conn = self.0.iter().find_map(|conn| conn.try_lock().ok())?;
-        end(&conn, "BEGIN").ok()?;
-        let (answer, ran) = attempt(&mut Sqlite(&mut conn), action);
-        let ended = conn.is_autocommit() || end(&conn, "COMMIT").is_ok() || end(&conn, "ROLLBACK").is_ok();
-        match ran {
-            Ran::Failed(DbError::Unavailable(_)) => None,
-            _ if ended => Some(answer),
-            _ => None,
-        }
-    }
-}
-
 /// Moves the write-ahead log into the database file, away from the writer's thread.
-fn checkpoint_loop(conn: &Connection, stopped: &Receiver<()>) {
+fn checkpoint_loop(conn: &Connection, here: &Here, stopped: &Receiver<()>) {
     loop {
         let ending = stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Disconnected);
+        here.let_go();
         let moved = checkpoint(conn, if ending { "TRUNCATE" } else { "PASSIVE" });
         let moved = match moved {
             Ok(pages) if pages > LONG_LOG && !ending => checkpoint(conn, "RESTART"),
@@ -359,23 +333,6 @@ mod tests {
             assert!(statement.query_map(args, |row| row.get::<_, i64>(0)).unwrap().count() < 2);
         }
         statement.get_status(StatementStatus::RePrepare)
-    }
-
-    #[test]
-    fn look_ups_are_done_in_place_while_a_connection_is_free() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("here.db");
-        make_private(&path).unwrap();
-        let writer = open(&path).unwrap();
-        writer.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT; INSERT INTO t VALUES (7)").unwrap();
-        let here = Here::open(&path, 2).unwrap();
-        let count = |conn: &mut dyn Conn| conn.number("SELECT id FROM t", &[]);
-        let (first, second) = (here.0[0].lock().unwrap(), here.0[1].lock().unwrap());
-        assert!(here.read(&count).is_none());
-        drop((first, second));
-        for _ in 0..3 {
-            assert!(matches!(here.read(&count), Some(Ok(7))));
-        }
     }
 
     #[test]
