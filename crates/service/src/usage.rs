@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tessera_model::secret::Digest;
 use tessera_model::time::Timestamp;
 use tessera_model::token::Token;
-use tessera_store::{Store, query};
+use tessera_store::{Conn, DbError, Store, query};
 
 use crate::Trouble;
 
@@ -15,6 +15,9 @@ use crate::Trouble;
 const ADDRESSES: usize = 5;
 /// A new address of a known token is written no sooner than this after the last one, in seconds.
 const ADDRESS_SECONDS: i64 = 60;
+
+/// Rows that one step writes: a few milliseconds of the writer's time.
+const STEP: usize = 500;
 
 /// Uses that wait to be written.
 #[derive(Default)]
@@ -63,26 +66,45 @@ impl Usage {
         waiting.adopted.insert(token_id, (digest, key_id));
     }
 
-    /// Writes what waits. A batch that is lost costs freshness only.
+    /// Writes what waits, in steps between which others get their turn. A step that is lost costs freshness
+    /// only.
     pub(crate) async fn flush(&self, store: &Store) {
         let Waiting { uses, adopted } =
             std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        if uses.is_empty() && adopted.is_empty() {
-            return;
+        let mut users = HashMap::new();
+        for used in uses.values() {
+            let day = users.entry(used.user_id).or_insert(used.at.date());
+            *day = used.at.date().max(*day);
         }
-        let written = store
-            .write(move |conn| {
-                for (token_id, used) in &uses {
-                    query::tokens::used(conn, *token_id, used.at, &used.addresses)?;
-                    query::users::seen(conn, used.user_id, used.at.date())?;
-                }
-                for (token_id, (digest, key_id)) in &adopted {
-                    query::tokens::adopt(conn, *token_id, digest, *key_id)?;
-                }
-                Ok::<(), Trouble>(())
-            })
-            .await;
-        if let Err(trouble) = written {
+        // In the order of the table: neighbours share pages.
+        let mut uses: Vec<_> = uses.into_iter().collect();
+        uses.sort_unstable_by_key(|(token_id, _)| *token_id);
+        in_steps(store, uses, |conn, (token_id, used)| {
+            query::tokens::used(conn, *token_id, used.at, &used.addresses)
+        })
+        .await;
+        in_steps(store, users.into_iter().collect(), |conn, (user_id, day)| {
+            query::users::seen(conn, *user_id, *day)
+        })
+        .await;
+        in_steps(store, adopted.into_iter().collect(), |conn, (token_id, (digest, key_id))| {
+            query::tokens::adopt(conn, *token_id, digest, *key_id)
+        })
+        .await;
+    }
+}
+
+/// Writes rows, some in each transaction.
+async fn in_steps<T, F>(store: &Store, mut rows: Vec<T>, write: F)
+where
+    T: Send + Sync + 'static,
+    F: Fn(&mut dyn Conn, &T) -> Result<(), DbError> + Copy + Send + 'static,
+{
+    while !rows.is_empty() {
+        let step = rows.split_off(rows.len().saturating_sub(STEP));
+        let written =
+            store.write(move |conn| step.iter().try_for_each(|row| write(conn, row)).map_err(Trouble::from));
+        if let Err(trouble) = written.await {
             tracing::warn!(error = %trouble.0, "the last uses of tokens could not be written");
         }
     }
