@@ -20,10 +20,11 @@ use crate::data_dir::{DataDir, Lock};
 use crate::system::SystemEntropy;
 use crate::{Failure, initial_password, instance, listener, logging, say};
 
-/// How often last uses of tokens are written.
-const FLUSH_EVERY: Duration = Duration::from_secs(2);
-/// How often settings that are kept in memory are read again.
-const REFRESH_EVERY: u32 = 15;
+/// How often last uses of tokens are written: neighbours in the table share the cost of a page, so that waiting
+/// a little makes each much cheaper.
+const FLUSH_EVERY: Duration = Duration::from_secs(10);
+/// After how many of those settings that are kept in memory are read again.
+const REFRESH_EVERY: u32 = 3;
 /// How long a start waits for a command that has the data directory.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 const LOCK_PAUSE: Duration = Duration::from_millis(50);

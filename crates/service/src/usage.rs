@@ -16,8 +16,9 @@ const ADDRESSES: usize = 5;
 /// A new address of a known token is written no sooner than this after the last one, in seconds.
 const ADDRESS_SECONDS: i64 = 60;
 
-/// Rows that one step writes: a few milliseconds of the writer's time.
-const STEP: usize = 500;
+/// Rows that one step writes: some milliseconds of the writer's time. Every commit makes readers of a large file
+/// map it anew, so that small steps would cost the requests more than they save them.
+const STEP: usize = 2000;
 
 /// Uses that wait to be written.
 #[derive(Default)]
