@@ -18,6 +18,7 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) git: Git,
     pub(crate) tokens: Tokens,
+    pub(crate) limits: Limits,
     pub(crate) log: Log,
 }
 
@@ -69,6 +70,16 @@ pub(crate) struct Tokens {
     pub(crate) impersonation_enabled: bool,
 }
 
+/// How many failures a minute are taken before 429; 0: any number.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Wrong passwords from one address, and for one account from addresses that it never came from.
+    pub(crate) failed_passwords_per_minute: u32,
+    /// Unknown tokens from one address. A live token is accepted whatever its address has failed.
+    pub(crate) failed_tokens_per_minute: u32,
+}
+
 /// The log.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -101,6 +112,13 @@ impl Default for Git {
 impl Default for Tokens {
     fn default() -> Self {
         Self { impersonation_enabled: true }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let limits = tessera_service::Limits::default();
+        Self { failed_passwords_per_minute: limits.passwords, failed_tokens_per_minute: limits.tokens }
     }
 }
 

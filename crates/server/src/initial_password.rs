@@ -37,7 +37,7 @@ pub(crate) async fn tidy(service: &Service, data: &DataDir) {
     let path = data.join(FILE);
     let Ok(text) = std::fs::read_to_string(&path) else { return };
     let text = Zeroizing::new(text);
-    let fits = service.password(ROOT, text.trim_end().to_owned()).await;
+    let fits = service.password(ROOT, text.trim_end().to_owned(), "local").await;
     if matches!(fits, Err(Error::Unauthenticated(_)))
         && let Err(error) = std::fs::remove_file(&path)
     {

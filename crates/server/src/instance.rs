@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tessera_git::{Git, GitConfig};
 use tessera_model::time::Clock;
-use tessera_service::{Service, ServiceConfig, keys};
+use tessera_service::{Limits, Service, ServiceConfig, keys};
 use tessera_store::{Store, StoreConfig};
 
 use crate::config::Config;
@@ -43,6 +43,10 @@ pub(crate) async fn open(config: &Config, data: &DataDir, external_url: &str) ->
         impersonation_enabled: config.tokens.impersonation_enabled,
         secrets,
         max_push_bytes: Some(config.git.max_push_bytes).filter(|limit| *limit > 0),
+        limits: Limits {
+            passwords: config.limits.failed_passwords_per_minute,
+            tokens: config.limits.failed_tokens_per_minute,
+        },
     };
     let service = Service::new(service, store, git, keys, Arc::clone(&clock), entropy);
     let service = service.await.map_err(Failure::failed)?;

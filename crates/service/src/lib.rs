@@ -13,6 +13,7 @@ pub mod feature;
 pub mod features;
 pub mod git_access;
 pub mod groups;
+mod guard;
 pub mod issues;
 pub mod jobs;
 pub mod keys;
@@ -32,6 +33,7 @@ pub mod users;
 
 pub use authenticate::Credential;
 pub use authorize::{Authorized, Key};
+pub use guard::Limits;
 pub use request::{Ask, Meta, Principal};
 pub use service::{Service, ServiceConfig};
 pub use tessera_store::query::filter::{Listed, Slice};

@@ -49,13 +49,21 @@ pub struct Ask {
     pub sudo: Option<String>,
     /// Where it came from.
     pub meta: Meta,
+    /// Whether something else is tried where this credential matches nothing: then it is no failed guess yet.
+    pub(crate) tentative: bool,
     principal: OnceLock<Principal>,
 }
 
 impl Ask {
     /// A request of whoever presents this credential.
     pub fn new(credential: Credential, sudo: Option<String>, meta: Meta) -> Self {
-        Self { credential, sudo, meta, principal: OnceLock::new() }
+        Self { credential, sudo, meta, tentative: false, principal: OnceLock::new() }
+    }
+
+    /// The same, where something else will be tried if the credential matches nothing.
+    #[must_use]
+    pub(crate) fn tentative(self) -> Self {
+        Self { tentative: true, ..self }
     }
 
     /// Who it turned out to be of, once that was found out.

@@ -17,6 +17,7 @@ use tokio::sync::{Notify, Semaphore};
 use zeroize::Zeroizing;
 
 use crate::authenticate;
+use crate::guard::{Guard, Limits};
 use crate::keys::Keys;
 use crate::repository::Lanes;
 use crate::request::Ask;
@@ -34,6 +35,8 @@ pub struct ServiceConfig {
     pub secrets: PathBuf,
     /// The largest push, in bytes, if there is a limit.
     pub max_push_bytes: Option<u64>,
+    /// How many failed attempts are taken.
+    pub limits: Limits,
 }
 
 /// What every transaction shares.
@@ -85,6 +88,7 @@ struct Inner {
     jobs: Notify,
     /// When the daily jobs must be looked at again, as a timestamp.
     next_daily_job: AtomicI64,
+    guard: Guard,
     /// Password checks at once: each takes 19 MiB and tens of milliseconds.
     passwords: Semaphore,
 }
@@ -120,6 +124,7 @@ impl Service {
             refresh_hours: AtomicI64::new(24),
         });
         let hooks = OnceLock::new();
+        let guard = Guard::new(config.limits, core.clock.now());
         let inner = Inner {
             core,
             store,
@@ -127,6 +132,7 @@ impl Service {
             hooks,
             edits: Lanes::default(),
             jobs: Notify::new(),
+            guard,
             next_daily_job: AtomicI64::new(i64::MIN),
             passwords: Semaphore::new(2),
         };
@@ -213,7 +219,21 @@ impl Service {
         if matches!(result, Err(Error::Unauthenticated(Unauthenticated::Revoked))) {
             self.answer_reuse(ask).await;
         }
+        if matches!(result, Err(Error::Unauthenticated(Unauthenticated::Unknown)))
+            && matches!(ask.credential, Credential::Token { .. })
+            && !ask.tentative
+        {
+            self.count_unknown_token(&ask.meta.address)?;
+        }
         result
+    }
+
+    /// Remembers that an unknown token came from this address.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub(crate) fn count_unknown_token(&self, address: &str) -> Result<()> {
+        self.inner.guard.token_failed(address, self.now()).map_err(Error::TooMany)
     }
 
     async fn answer_reuse(&self, ask: &Arc<Ask>) {
@@ -237,11 +257,13 @@ impl Service {
         }
     }
 
-    /// Checks a user name and password. Unknown users cost the same work as known ones.
+    /// Checks a user name and password, which came from this address. Unknown users cost the same work as
+    /// known ones.
     ///
     /// # Errors
-    /// 401 when they do not fit.
-    pub async fn password(&self, login: &str, given: String) -> Result<Credential> {
+    /// 401 when they do not fit, 429 when there were too many that did not.
+    pub async fn password(&self, login: &str, given: String, address: &str) -> Result<Credential> {
+        let attempt = self.inner.guard.try_password(login, address, self.now()).map_err(Error::TooMany)?;
         let login = login.to_owned();
         let found = self.inner.store.read(move |conn| {
             let user = match query::users::by_username(conn, &login)? {
@@ -260,7 +282,10 @@ impl Service {
             found.filter(|_| fits)
         });
         match checked.await.map_err(Error::internal)? {
-            Some((user_id, hash)) => Ok(Credential::Password { user_id, hash }),
+            Some((user_id, hash)) => {
+                self.inner.guard.password_fitted(attempt);
+                Ok(Credential::Password { user_id, hash })
+            }
             None => Err(Error::Unauthenticated(Unauthenticated::Unknown)),
         }
     }

@@ -109,6 +109,7 @@ async fn open(
     let git = Git::open(GitConfig::new(folder, &builder.hook)).await.unwrap();
     let keys = keys::open(&secrets, &store, &*entropy).await.unwrap();
     let config = ServiceConfig {
+        limits: tessera_service::Limits::default(),
         external_url: url.to_owned(),
         impersonation_enabled: builder.impersonation,
         secrets,

@@ -91,7 +91,8 @@ impl Client {
             headers.insert("sudo", HeaderValue::from_str(who).unwrap());
         }
         let client = self.clone();
-        Request { client, method, path: path.to_owned(), headers, body: Vec::new(), real: false }
+        let path = path.to_owned();
+        Request { client, method, path, headers, body: Vec::new(), from: ADDRESS, real: false }
     }
 }
 
@@ -102,6 +103,7 @@ pub struct Request {
     path: String,
     headers: HeaderMap,
     body: Vec<u8>,
+    from: std::net::IpAddr,
     real: bool,
 }
 
@@ -154,6 +156,13 @@ impl Request {
         self.without("private-token").header("authorization", &format!("Bearer {token}"))
     }
 
+    /// Sends it from another address.
+    #[must_use]
+    pub fn sent_from(mut self, address: &str) -> Self {
+        self.from = address.parse().unwrap();
+        self
+    }
+
     /// Sends it over the listener instead of into the application.
     #[must_use]
     pub fn over_http(mut self) -> Self {
@@ -175,7 +184,7 @@ impl Request {
         let mut request = http::Request::builder().method(self.method).uri(&self.path);
         *request.headers_mut().unwrap() = self.headers;
         let mut request = request.body(Body::from(self.body)).unwrap();
-        request.extensions_mut().insert(ClientAddress(ADDRESS));
+        request.extensions_mut().insert(ClientAddress(self.from));
         let response = self.client.app.service().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         (parts.status.as_u16(), parts.headers, body.collect().await.unwrap().to_bytes())

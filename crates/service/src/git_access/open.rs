@@ -95,19 +95,23 @@ impl Service {
         // First as a token, whatever the user name: one look-up, and it is what clients do most.
         let token = Credential::Token { token: PlainToken::new(secret.clone()), in_query: false };
         let unknown = || Error::Unauthenticated(Unauthenticated::Unknown);
-        let tried = self.open_as(token, meta.clone(), path).await;
+        let tried = self.open_with(Ask::new(token, None, meta.clone()).tentative(), path).await;
         if !matches!(&tried.1, Err(OpenError::Refused(Error::Unauthenticated(Unauthenticated::Unknown)))) {
             return tried;
         }
-        match self.takes_passwords_on_git().await {
-            Ok(true) => {}
-            Ok(false) => return (None, Err(OpenError::TokenNeeded)),
+        let takes_passwords = match self.takes_passwords_on_git().await {
+            Ok(takes) => takes,
             Err(error) => return (None, Err(error.into())),
+        };
+        let is_token = login.is_empty() || secret.is_empty() || self.is_shaped_like_token(&secret);
+        if is_token || !takes_passwords {
+            let refusal = if takes_passwords { unknown().into() } else { OpenError::TokenNeeded };
+            return (
+                None,
+                Err(self.count_unknown_token(&meta.address).err().map_or(refusal, OpenError::from)),
+            );
         }
-        if login.is_empty() || secret.is_empty() || self.is_shaped_like_token(&secret) {
-            return (None, Err(unknown().into()));
-        }
-        match self.password(&login, secret).await {
+        match self.password(&login, secret, &meta.address).await {
             Ok(credential) => self.open_as(credential, meta, path).await,
             Err(error) => (None, Err(error.into())),
         }
@@ -119,7 +123,15 @@ impl Service {
         meta: Meta,
         path: &str,
     ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
-        let ask = Arc::new(Ask::new(credential, None, meta));
+        self.open_with(Ask::new(credential, None, meta), path).await
+    }
+
+    async fn open_with<Op: Operation>(
+        &self,
+        ask: Ask,
+        path: &str,
+    ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
+        let ask = Arc::new(ask);
         let opened = self.open(&ask, path).await;
         (ask.principal().cloned(), opened.map_err(OpenError::from))
     }

@@ -52,7 +52,8 @@ fn refused(error: &Error, row: &Row, request_id: &str) -> Reply {
         Error::TooLarge => text(413, "The request body is too large."),
         Error::UnsupportedType(what) => text(415, what),
         Error::TooMany(seconds) => {
-            text(429, "Too many attempts. Try again later.").with_header(RETRY_AFTER, &seconds.to_string())
+            text(429, &format!("Too many failed attempts. Try again in {seconds} seconds.\n"))
+                .with_header(RETRY_AFTER, &seconds.to_string())
         }
         Error::Unavailable(why) => text(503, why).with_header(RETRY_AFTER, "1"),
         Error::BadRequest(Some(reason))

@@ -55,7 +55,7 @@ fn plain(error: &Error, request_id: &str) -> Reply {
         Error::Unprocessable(text) => message(422, text),
         Error::TooMany(seconds) => Reply::json(
             429,
-            &json!({ "message": { "error": "This endpoint has been requested too many times. Try again later." } }),
+            &json!({ "message": { "error": format!("Too many failed attempts. Try again in {seconds} seconds.") } }),
         )
         .with_header(RETRY_AFTER, &seconds.to_string()),
         Error::Unavailable(text) => message(503, text).with_header(RETRY_AFTER, "1"),

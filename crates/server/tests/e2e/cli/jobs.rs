@@ -16,7 +16,9 @@ fn jobs_are_run_by_name() {
     both_ways(|place| {
         let refused = place.run("jobs run nonsense").refused();
         assert!(refused.contains("waiting_jobs") && refused.contains("membership_expiry"), "{refused}");
-        assert_eq!(place.json("jobs run waiting_jobs --now 2100-01-01T00:00:00Z")["result"], "0 done");
+        // A server that has just started may be about to do the daily jobs that it missed: then some wait.
+        let waiting = place.json("jobs run waiting_jobs --now 2100-01-01T00:00:00Z")["result"].to_string();
+        assert!(waiting.trim_matches('"').strip_suffix(" done").unwrap().parse::<u64>().is_ok(), "{waiting}");
         assert_eq!(place.run("jobs run waiting_jobs --now soon").code, 2);
         let ran = place.run("jobs run inactive_bots_cleanup --now 2100-01-01T00:00:00Z").ok();
         assert_eq!(ran, "inactive_bots_cleanup: 0 bots ended\n");
@@ -86,7 +88,9 @@ fn of_two_processes_on_one_database_one_runs_each_daily_job() {
     }
     let nodes = [Node::start(&first, &url), Node::start(&second, &url)];
     // A command that found no server would be one more node, and do the jobs itself.
-    nodes.iter().for_each(|node| node.ready.recv().unwrap());
+    for node in &nodes {
+        node.ready.recv().unwrap();
+    }
     // Every job was missed, so both look for it at once.
     while listed(&first).iter().any(|job| !job["at"].is_null() && job["last_run"].is_null()) {}
     let log: Vec<String> = nodes.into_iter().flat_map(Node::stop).collect();

@@ -2,5 +2,6 @@
 
 mod access;
 mod end_of_right;
+mod guessing;
 mod protection;
 mod push;
