@@ -3,8 +3,8 @@
 //! Nothing of this process's environment reaches a child, and nothing that identifies a caller is ever put into
 //! arguments or environment: both are visible to every process of the same user.
 
-use std::ffi::OsString;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::process::Command;
@@ -21,7 +21,7 @@ pub(crate) struct CommandFactory {
     program: OsString,
     arguments: Vec<OsString>,
     environment: Vec<(&'static str, OsString)>,
-    home: std::path::PathBuf,
+    home: PathBuf,
 }
 
 impl CommandFactory {
@@ -33,6 +33,14 @@ impl CommandFactory {
         settings.push(hooks);
         settings.push(format!("transfer.hideRefs={}", INTERNAL_REFS.trim_end_matches('/')).into());
         settings.push(format!("pack.threads={}", config.pack_threads).into());
+        // To the checks of a push the repository itself is an alternate of the quarantine. Its references are looked at
+        // anyway; listing them a second time would be one more process of git, and a long one where there are many.
+        let nothing = find_program("true".into(), &config.search_path);
+        if nothing.is_absolute() {
+            let mut list = OsString::from("core.alternateRefsCommand=");
+            list.push(nothing);
+            settings.push(list);
+        }
         if version >= Version::MULTI_PACK_REUSE {
             settings.push("pack.allowPackReuse=multi".into());
         }
@@ -80,6 +88,23 @@ impl CommandFactory {
     }
 }
 
+/// The program's full path, if it is a bare name that `search_path` leads to; else as it was.
+///
+/// A name would be looked up by the child at every start, which then costs a `fork` with a copy of this process's page
+/// tables and a failed `exec` for every folder on the way; a path is started by `posix_spawn`.
+pub(crate) fn find_program(program: PathBuf, search_path: &OsStr) -> PathBuf {
+    if program.as_os_str().as_encoded_bytes().contains(&b'/') {
+        return program;
+    }
+    let runs =
+        |path: &PathBuf| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
+    let found = std::env::split_paths(search_path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&program))
+        .find(runs);
+    found.unwrap_or(program)
+}
+
 /// Settings every run gets; the command line outranks whatever a repository's own file says.
 const FIXED_SETTINGS: [&str; 21] = [
     // By default git leaves the loose objects of a small push in the page cache.
@@ -110,7 +135,7 @@ const FIXED_SETTINGS: [&str; 21] = [
 ];
 
 #[expect(clippy::disallowed_methods, reason = "the one place that starts children")]
-fn bare(program: &std::ffi::OsStr) -> Command {
+fn bare(program: &OsStr) -> Command {
     let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that one signal reaches pack-objects and index-pack below it as well.

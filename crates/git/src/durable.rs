@@ -15,8 +15,8 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Makes the entries of a folder durable.
-pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+/// Makes durable what a file holds, or the entries of a folder.
+pub(crate) fn sync(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
@@ -67,7 +67,7 @@ impl Mark {
 
     fn sync_if_changed(self, folder: &Path) -> io::Result<()> {
         match fs::metadata(folder).and_then(|meta| meta.modified()) {
-            Ok(modified) if modified >= self.0 => match sync_dir(folder) {
+            Ok(modified) if modified >= self.0 => match sync(folder) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 other => other,
             },

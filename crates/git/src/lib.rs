@@ -15,6 +15,7 @@ mod config;
 mod durable;
 mod error;
 pub mod hook;
+mod layout;
 mod maintenance;
 mod oid;
 mod plumbing;
@@ -53,6 +54,7 @@ pub use version::Version;
 pub use write::{Action, Change, CommitRequest, RefChange};
 
 use command::CommandFactory;
+use layout::Spare;
 
 /// The git program and the folder of repositories. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -68,13 +70,15 @@ pub(crate) struct Inner {
     pub(crate) commands: CommandFactory,
     pub(crate) services_lane: Arc<Semaphore>,
     pub(crate) commands_lane: Arc<Semaphore>,
+    pub(crate) spare: Spare,
 }
 
 impl Git {
     /// Checks the git program, makes the folders and installs the hook. Must run inside a tokio runtime.
     ///
     /// Fails with [`GitError::Missing`] or [`GitError::TooOld`] when there is no usable git.
-    pub async fn open(config: GitConfig) -> Result<Self> {
+    pub async fn open(mut config: GitConfig) -> Result<Self> {
+        config.program = command::find_program(config.program, &config.search_path);
         let version = probe(&config).await?;
         let config = blocking("prepare the folders of git", move || prepare(config)).await?;
         let commands = CommandFactory::new(&config, version);
@@ -83,9 +87,23 @@ impl Git {
             commands,
             services_lane: Arc::new(Semaphore::new(config.max_services.max(1))),
             commands_lane: Arc::new(Semaphore::new(config.max_commands.max(1))),
+            spare: Spare::new(&config.repositories_dir, &config.default_branch),
             config,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let git = Self { inner: Arc::new(inner) };
+        git.lay_ready();
+        Ok(git)
+    }
+
+    /// Sees to it that an empty repository lies ready, some time soon.
+    pub(crate) fn lay_ready(&self) {
+        let spare = self.inner.spare.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = spare.lay_ready() {
+                // The next repository is made when it is needed.
+                tracing::warn!(%error, "no repository could be laid ready");
+            }
+        });
     }
 
     /// The version of the git program in use.
@@ -151,9 +169,7 @@ fn prepare(mut config: GitConfig) -> io::Result<GitConfig> {
     install_hook(&config.hooks_dir, &config.hook_program)?;
     let empty = config.home_dir.join("empty.git");
     if !empty.join("HEAD").exists() {
-        let fresh = temporary::Folder::new(&config.home_dir)?;
-        repository::write_layout(fresh.path(), &config.default_branch)?;
-        repository::put_in_place(fresh.path(), &empty)?;
+        layout::make(&config.home_dir, &empty, &config.default_branch)?;
     }
     Ok(config)
 }

@@ -3,13 +3,15 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
 
 use crate::error::{GitError, Result};
 use crate::oid::hex;
 use crate::plumbing::Plumbing;
-use crate::{Git, blocking, durable, refname, temporary};
+use crate::{Git, blocking, durable, layout, refname, temporary};
 
 /// Which repository: the number of its project. It never changes and is never given to another project, so that
 /// renaming or moving a project touches no file.
@@ -31,6 +33,20 @@ pub struct Repository {
     pub(crate) git: Git,
     id: RepositoryId,
     path: PathBuf,
+}
+
+/// A repository's folder that may have been made just now, and is being made durable.
+#[derive(Debug)]
+pub(crate) struct Fresh(Option<JoinHandle<Result<()>>>);
+
+impl Fresh {
+    /// Waits until it is durable.
+    pub(crate) async fn settle(self) -> Result<()> {
+        let Some(task) = self.0 else { return Ok(()) };
+        let lost =
+            |lost| GitError::Io { context: "make a repository durable", source: io::Error::other(lost) };
+        task.await.map_err(lost)?
+    }
 }
 
 impl Repository {
@@ -72,24 +88,40 @@ impl Repository {
     /// Makes the folder when it is missing, with `HEAD` naming `default_branch`; an existing one is left as it is.
     /// Safe to call from several tasks, processes and machines at once. Durable when it returns.
     pub async fn ensure(&self, default_branch: &str) -> Result<()> {
+        self.put(default_branch).await?.settle().await
+    }
+
+    /// Like [`ensure`](Self::ensure), but durable only when what it returns is settled, so that git can start meanwhile.
+    pub(crate) async fn put(&self, default_branch: &str) -> Result<Fresh> {
         if self.exists() {
-            return Ok(());
+            return Ok(Fresh(None));
         }
         refname::check_branch(default_branch)?;
-        let (root, scratch) = (self.git.inner.config.repositories_dir.clone(), self.git.inner.scratch());
+        let inner = Arc::clone(&self.git.inner);
+        let spare = inner.spare.serves(default_branch).then(|| inner.spare.clone());
         let (path, branch) = (self.path.clone(), default_branch.to_owned());
         blocking("make a repository", move || {
-            let fresh = temporary::Folder::new(&scratch)?;
-            write_layout(fresh.path(), &branch)?;
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent)?;
             }
-            put_in_place(fresh.path(), &path)?;
-            // The whole way up: a folder on it may have been made by another task that has not synced it yet.
-            let mut way = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&root));
-            way.try_for_each(durable::sync_dir)
+            match spare {
+                Some(spare) if spare.take(&path)? => Ok(()),
+                _ => layout::make(&inner.scratch(), &path, &branch),
+            }
         })
-        .await
+        .await?;
+        let (git, path) = (self.git.clone(), self.path.clone());
+        Ok(Fresh(Some(tokio::spawn(async move {
+            let root = git.inner.config.repositories_dir.clone();
+            let settled = blocking("make a repository durable", move || {
+                // The whole way up: a folder on it may have been made by another task that has not synced it yet.
+                let mut way = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&root));
+                way.try_for_each(durable::sync)
+            });
+            let settled = settled.await;
+            git.lay_ready();
+            settled
+        }))))
     }
 
     /// Removes the folder and all it holds; a missing one is no error. It disappears in one step, so that a removal
@@ -99,7 +131,7 @@ impl Repository {
         blocking("remove a repository", move || {
             let doomed = temporary::Folder::new(&scratch)?;
             match fs::rename(&path, doomed.path().join("repository.git")) {
-                Ok(()) => path.parent().map_or(Ok(()), durable::sync_dir),
+                Ok(()) => path.parent().map_or(Ok(()), durable::sync),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 Err(error) => Err(error),
             }
@@ -136,33 +168,4 @@ fn folder_size(path: &Path) -> io::Result<u64> {
         };
     }
     Ok(sum)
-}
-
-/// Fills an existing empty folder with what git takes for a bare repository.
-pub(crate) fn write_layout(folder: &Path, default_branch: &str) -> io::Result<()> {
-    for name in ["objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags"] {
-        fs::create_dir(folder.join(name))?;
-    }
-    let config = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n";
-    durable::write_new(&folder.join("config"), config.as_bytes())?;
-    durable::write_new(&folder.join("HEAD"), format!("ref: refs/heads/{default_branch}\n").as_bytes())?;
-    for name in ["objects", "refs", ""] {
-        durable::sync_dir(&folder.join(name))?;
-    }
-    Ok(())
-}
-
-/// Moves a finished folder to its place, which the caller makes durable. When another one got there first, that one
-/// stays.
-pub(crate) fn put_in_place(fresh: &Path, place: &Path) -> io::Result<()> {
-    match fs::rename(fresh, place) {
-        Ok(()) => Ok(()),
-        Err(error)
-            if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists)
-                && place.join("HEAD").exists() =>
-        {
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
 }

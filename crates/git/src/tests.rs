@@ -4,7 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::testing::{Fixture, ann};
+use crate::command::find_program;
+use crate::testing::{Fixture, ann, run};
 use crate::{Action, Change, CommitRequest, Git, GitConfig, GitError, Oid, RepositoryId, Version};
 
 #[tokio::test]
@@ -76,6 +77,43 @@ async fn makes_a_folder_once() {
     assert!(!repository.exists());
     repository.remove().await.unwrap();
     assert_eq!(std::fs::read_dir(fixture.git.inner.scratch()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_repository_laid_ready_is_as_good_as_one_made_now() {
+    let fixture = Fixture::new().await;
+    let spare = &fixture.git.inner.spare;
+    spare.lay_ready().unwrap();
+    let (ready, made) = (fixture.repository(1), fixture.repository(2));
+    ready.ensure("main").await.unwrap();
+    made.ensure("trunk").await.unwrap();
+    let files = |repository: &crate::Repository| run(repository.path(), "find", &[".", "-printf", "%P %m\n"]);
+    let sorted = |text: String| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(sorted(files(&ready)), sorted(files(&made)));
+    assert_eq!(ready.head_branch().await.unwrap(), "main");
+    assert_eq!(made.head_branch().await.unwrap(), "trunk");
+    commit(&fixture, None, "a").await;
+    assert_eq!(ready.fsck().await.unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn programs_are_started_by_their_paths() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, mode| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    };
+    file("plain", 0o644);
+    let tool = file("tool", 0o755);
+    let search = std::env::join_paths([Path::new("/nonexistent"), folder.path()]).unwrap();
+    let found = |name: &str| find_program(name.into(), &search);
+    assert_eq!(found("tool"), tool);
+    assert_eq!(found("plain"), Path::new("plain"), "cannot be run");
+    assert_eq!(found("missing"), Path::new("missing"));
+    assert_eq!(found("./tool"), Path::new("./tool"));
+    assert_eq!(found("/bin/tool"), Path::new("/bin/tool"));
 }
 
 async fn commit(fixture: &Fixture, parent: Option<Oid>, path: &str) -> Oid {

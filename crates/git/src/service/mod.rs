@@ -8,6 +8,7 @@ mod output;
 mod pump;
 
 use std::io;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -20,11 +21,15 @@ use crate::error::{GitError, Result};
 use crate::hook::server::Registration;
 use crate::process::{Manner, Supervised};
 use crate::read::{ArchiveFormat, check_prefix};
-use crate::repository::Repository;
+use crate::repository::{Fresh, Repository};
 use crate::{Oid, blocking, durable::Mark, hook, slots};
 use feed::{Feed, feed};
 pub use output::{AbortHandle, ServiceOutput};
 use pump::Pump;
+
+/// Bytes that may lie between git and this process. Not more, because all pipes of a user share a budget (64 MiB on
+/// Linux, beyond which new ones become very small).
+const PIPE_ROOM: usize = 256 * 1024;
 
 /// One of the two services of the git protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -133,6 +138,8 @@ struct Run {
 /// The duties of a push beyond moving bytes.
 pub(crate) struct Push {
     pub(crate) repository: PathBuf,
+    /// The folder, if this push made it.
+    pub(crate) folder: Fresh,
     pub(crate) mark: Mark,
     /// Gone once the push may not be accepted any more.
     pub(crate) hook: Option<Registration>,
@@ -206,7 +213,7 @@ impl Repository {
     ) -> Result<ServiceOutput> {
         let inner = &self.git.inner;
         inner.require_hook()?;
-        self.ensure(&options.default_branch).await?;
+        let folder = self.put(&options.default_branch).await?;
         let slot = self.service_slot().await?;
         let scratch = inner.scratch();
         let mark = blocking("note the time of a push", move || Mark::take(&scratch)).await?;
@@ -225,6 +232,7 @@ impl Repository {
         command.arg(self.path());
         let push = Push {
             repository: self.path().to_owned(),
+            folder,
             mark,
             hook: Some(options.hook),
             run_on: inner.config.run_on_timeout,
@@ -296,6 +304,10 @@ fn start(
     let stop = abort.process_token();
     let mut child =
         Supervised::spawn(command, stop.clone(), manner, run.slot).map_err(GitError::io("start git"))?;
+    match &run.push {
+        Some(_) => child.stdin.as_ref().map(widen),
+        None => child.stdout.as_ref().map(widen),
+    };
     let (feed_state, feed_seen) = watch::channel(Feed::Reading);
     match (body, child.stdin.take()) {
         (Some(body), Some(stdin)) => {
@@ -324,11 +336,18 @@ fn start(
     Ok(ServiceOutput::new(chunks, abort, run.prefix))
 }
 
+/// Gives a pipe room for what goes through it in bulk: the two sides then wake each other less often.
+fn widen(pipe: impl AsFd) {
+    // As it was is good enough where the system gives no more.
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, PIPE_ROOM);
+}
+
 impl Push {
     /// Makes durable what git did.
     pub(crate) async fn settle(self) -> Result<()> {
-        let Self { repository, mark, hook, .. } = self;
+        let Self { repository, folder, mark, hook, .. } = self;
         drop(hook);
+        folder.settle().await?;
         blocking("make a push durable", move || mark.sync_changes(&repository)).await
     }
 

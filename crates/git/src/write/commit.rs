@@ -9,8 +9,8 @@ use crate::durable::Mark;
 use crate::error::{GitError, Result};
 use crate::oid::Oid;
 use crate::read::Signature;
-use crate::repository::{Repository, write_layout};
-use crate::{blocking, temporary};
+use crate::repository::Repository;
+use crate::{blocking, layout, temporary};
 
 /// One step of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Repository {
         let branch = self.git.inner.config.default_branch.clone();
         let (aside, mark) = blocking("prepare a commit", move || {
             let aside = temporary::Folder::new(&scratch)?;
-            write_layout(aside.path(), &branch)?;
+            layout::write(aside.path(), &branch)?;
             Ok((aside, Mark::take(&scratch)?))
         })
         .await?;

@@ -110,5 +110,5 @@ fn replace_head(repository: &Path, content: &str) -> io::Result<()> {
         }
     })?;
     fs::rename(&lock, repository.join("HEAD"))?;
-    durable::sync_dir(repository)
+    durable::sync(repository)
 }
