@@ -1,5 +1,5 @@
-//! What became of a granted push. The row that says so is closed when git has ended; one that is open
-//! when the server starts is compared with the repository.
+//! What became of a granted push. The row that says so is closed when git has ended, behind the client's answer if
+//! references moved; one that is open when the server starts is compared with the repository.
 
 use std::time::{Duration, SystemTime};
 
@@ -49,6 +49,16 @@ pub(crate) struct First {
     pub(crate) rule: Option<i64>,
 }
 
+/// The end of a push that is still to be written down; the repository is as it should be.
+#[derive(Debug)]
+pub(crate) struct End {
+    push_id: i64,
+    project_id: i64,
+    moved: bool,
+    /// What a first push changed in vain.
+    undo: Option<First>,
+}
+
 impl Service {
     /// Closes every push that was left open, by what the repositories say. Called when the server
     /// starts, before it takes requests.
@@ -90,25 +100,44 @@ impl Service {
         SystemTime::UNIX_EPOCH + Duration::from_micros(micros)
     }
 
-    /// Writes down what became of a push whose references have moved, or will not move any more.
+    /// Sees to the repository of a push whose references have moved, or will not move any more.
     ///
     /// # Errors
     /// When the database or the repository does not answer.
-    pub async fn finish_push(&self, push_id: i64) -> Result<()> {
-        if let Some(push) = self.open_push(push_id).await? {
-            self.close(&push, true).await?;
-        }
-        Ok(())
+    pub(super) async fn finish_push(&self, push_id: i64) -> Result<Option<End>> {
+        let Some(push) = self.open_push(push_id).await? else { return Ok(None) };
+        let journal = journal(&push)?;
+        let moved = moved(&self.repository_of(&push)?, &journal).await?;
+        self.end_of(&push, journal, moved).await.map(Some)
     }
 
-    /// Writes down what became of a granted change whose maker knows whether its references moved.
+    /// Sees to the repository of a granted change whose maker knows whether its references moved.
     ///
     /// # Errors
     /// When the database or the repository does not answer.
-    pub(crate) async fn end_push(&self, push_id: i64, moved: bool) -> Result<()> {
-        match self.open_push(push_id).await? {
-            Some(push) => self.write_end(&push, journal(&push)?, moved).await,
-            None => Ok(()),
+    pub(crate) async fn end_push(&self, push_id: i64, moved: bool) -> Result<Option<End>> {
+        let Some(push) = self.open_push(push_id).await? else { return Ok(None) };
+        self.end_of(&push, journal(&push)?, moved).await.map(Some)
+    }
+
+    /// Writes the end of a push down, now or, if references moved, soon: then nothing that the client may ask for
+    /// depends on it, and a row that stays open is compared with the repository at the next start. Keeps `held` until
+    /// it is done.
+    pub(crate) async fn note_end(&self, end: Result<Option<End>>, push_id: i64, held: impl Send + 'static) {
+        let told = move |error: Error| {
+            tracing::error!(push = push_id, %error, "the end of a push could not be written down");
+        };
+        match end {
+            Ok(Some(end)) if end.moved => {
+                let service = self.clone();
+                tokio::spawn(async move {
+                    service.write_end(end).await.unwrap_or_else(told);
+                    drop(held);
+                });
+            }
+            Ok(Some(end)) => self.write_end(end).await.unwrap_or_else(told),
+            Ok(None) => {}
+            Err(error) => told(error),
         }
     }
 
@@ -148,7 +177,8 @@ impl Service {
         if !moved && !ended {
             return Ok(false);
         }
-        self.write_end(push, journal, moved).await?;
+        let end = self.end_of(push, journal, moved).await?;
+        self.write_end(end).await?;
         Ok(true)
     }
 
@@ -157,7 +187,8 @@ impl Service {
         Ok(self.git().repository(RepositoryId(id)))
     }
 
-    async fn write_end(&self, push: &OpenPush, journal: Journal, moved: bool) -> Result<()> {
+    /// Makes `HEAD` follow a first push, and finds out what is to be written down.
+    async fn end_of(&self, push: &OpenPush, journal: Journal, moved: bool) -> Result<End> {
         let repository = self.repository_of(push)?;
         let mut undo = None;
         if let Some(first) = journal.first {
@@ -169,7 +200,12 @@ impl Service {
                 undo = Some(first);
             }
         }
-        let (core, push_id, project_id) = (self.core().clone(), push.id, push.project_id);
+        Ok(End { push_id: push.id, project_id: push.project_id, moved, undo })
+    }
+
+    async fn write_end(&self, end: End) -> Result<()> {
+        let End { push_id, project_id, moved, undo } = end;
+        let core = self.core().clone();
         let closed = self.store().write(move |conn| {
             if query::pushes::close(conn, push_id, moved, core.clock.now())?
                 && let Some(first) = &undo
@@ -183,7 +219,8 @@ impl Service {
         });
         closed.await?;
         if moved {
-            self.ask_for_maintenance(project_id, &repository).await;
+            let id = u64::try_from(project_id).map_err(Error::internal)?;
+            self.ask_for_maintenance(project_id, &self.git().repository(RepositoryId(id))).await;
         }
         Ok(())
     }

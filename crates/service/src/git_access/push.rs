@@ -31,13 +31,11 @@ pub(crate) struct PushEnd {
 }
 
 impl PushEnd {
-    /// git has ended: writes down what became of the references.
-    pub(super) async fn finish(&mut self) {
-        if let Some(granted) = self.granted.get() {
-            let done = self.service.finish_push(granted.push_id).await;
-            if let Err(error) = done {
-                tracing::error!(push = granted.push_id, %error, "the end of a push could not be written down");
-            }
+    /// git has ended: sees to what became of the references.
+    pub(super) async fn finish(self) {
+        if let Some(push) = self.granted.get().map(|granted| granted.push_id) {
+            let service = self.service.clone();
+            service.note_end(service.finish_push(push).await, push, self).await;
         }
     }
 }

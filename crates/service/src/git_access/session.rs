@@ -124,7 +124,7 @@ impl Session {
                 }
                 Some(Err(error)) => return Some(Err(error)),
                 None => {
-                    if let Some(mut push) = self.push.take() {
+                    if let Some(push) = self.push.take() {
                         push.finish().await;
                         // One chunk may be left; after it the output says again that it has ended.
                         if let Some(last) = self.held.take() {

@@ -46,7 +46,7 @@ impl RefMove {
     }
 }
 
-/// References that may move now. When they have (or will not), [`crate::Service::finish_push`] is told.
+/// References that may move now. What became of them is written down under the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Granted {
     /// The number under which it is written down.

@@ -70,10 +70,8 @@ async fn judge_and_move<Op: Operation>(
         .await?
         .map_err(Unmoved::Refused)?;
     let moved = repository.update_refs(&changes).await;
-    if let Err(error) = service.end_push(granted.push_id, moved.is_ok()).await {
-        // The row stays open and is compared with the repository when the server starts again.
-        tracing::error!(push = granted.push_id, %error, "the end of a change could not be written down");
-    }
+    let end = service.end_push(granted.push_id, moved.is_ok()).await;
+    service.note_end(end, granted.push_id, ()).await;
     moved.map_err(|error| match error {
         GitError::Conflict { name, kind } => Unmoved::Conflict(name, kind),
         other => Unmoved::Fault(fault(other)),
