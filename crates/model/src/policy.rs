@@ -3,7 +3,7 @@
 //! It comes in two steps, in GitLab's order: [`admit`] looks at the credential and its scopes before
 //! any parameter or object is looked at, [`decide`] at the object and the caller's role in it.
 
-use crate::ability::Ability;
+use crate::ability::{Ability, Openness};
 use crate::caller::{Caller, Via};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::operation::{Refusal, Row, Surface, TokenKinds};
@@ -87,6 +87,18 @@ pub fn decide(caller: &Caller, row: &Row, subject: &Subject) -> Result<()> {
         return Err(archived(row));
     }
     Ok(())
+}
+
+/// Whether there can be an object on which the caller may do the operation; a bot has this role in its project.
+/// It promises nothing: the object decides.
+pub fn could(caller: &Caller, row: &Row, role: Option<Role>) -> bool {
+    let able = match row.ability.rule() {
+        Some(rule) if caller.fence().is_some() => {
+            rule.open == Openness::Everyone || (rule.bots && role.is_some_and(|role| role >= rule.role))
+        }
+        _ => true,
+    };
+    able && admit(caller, row).is_ok()
 }
 
 /// Whether the caller may know that the object exists.

@@ -56,6 +56,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("require_personal_access_token_expiry", Boolean, "false"),
     setting("signup_enabled", Boolean, "false"),
     setting("token_reuse_response", Choice(REUSE_RESPONSES), "\"revoke_family\""),
+    setting("token_usage_retention_days", Integer(0, 3650), "30"),
     setting("user_default_external", Boolean, "false"),
 ];
 

@@ -166,6 +166,7 @@ async fn keep(service: Service, data: DataDir, mut stop: watch::Receiver<bool>) 
     while !*stop.borrow() {
         tokio::select! {
             () = tokio::time::sleep(FLUSH_EVERY) => {}
+            () = service.ledger_fills() => {}
             _ = stop.changed() => {}
         }
         service.flush_usage().await;

@@ -81,6 +81,9 @@ impl<'tx> Tx<'tx> {
             Key::Path(path) => query::projects::by_path(self.conn, path),
         };
         let project = found.map_err(fault)?.ok_or_else(|| policy::hidden(&self.caller, &Op::ROW))?;
+        if let Some(ask) = self.asked {
+            ask.is_about(project.id);
+        }
         let membership = self.membership_in(&project)?;
         let subject = Subject {
             project_id: Some(project.id),

@@ -39,6 +39,8 @@ pub struct Principal {
     pub username: String,
     /// The number of the token.
     pub token_id: Option<i64>,
+    /// The number of the project that it was about, if there is such a project.
+    pub project_id: Option<i64>,
 }
 
 /// A request as the doors hand it in: who claims to ask, on whose behalf, from where.
@@ -52,12 +54,20 @@ pub struct Ask {
     /// Whether something else is tried where this credential matches nothing: then it is no failed guess yet.
     pub(crate) tentative: bool,
     principal: OnceLock<Principal>,
+    project_id: OnceLock<i64>,
 }
 
 impl Ask {
     /// A request of whoever presents this credential.
     pub fn new(credential: Credential, sudo: Option<String>, meta: Meta) -> Self {
-        Self { credential, sudo, meta, tentative: false, principal: OnceLock::new() }
+        Self {
+            credential,
+            sudo,
+            meta,
+            tentative: false,
+            principal: OnceLock::new(),
+            project_id: OnceLock::new(),
+        }
     }
 
     /// The same, where something else will be tried if the credential matches nothing.
@@ -71,11 +81,21 @@ impl Ask {
         self.principal.get()
     }
 
+    /// The number of the first project that it asked for and that is there, whether it was let in or not.
+    pub fn project_id(&self) -> Option<i64> {
+        self.project_id.get().copied()
+    }
+
+    pub(crate) fn is_about(&self, project_id: i64) {
+        self.project_id.get_or_init(|| project_id);
+    }
+
     pub(crate) fn found(&self, caller: &Caller) {
         if let Some(user) = &caller.user {
             let principal = || Principal {
                 username: user.username.clone(),
                 token_id: caller.token().map(|token| token.id),
+                project_id: None,
             };
             self.principal.get_or_init(principal);
         }

@@ -1,7 +1,7 @@
 //! The service: what the doors call.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tessera_git::Git;
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use crate::authenticate;
 use crate::guard::{Guard, Limits};
 use crate::keys::Keys;
+use crate::ledger::{LEDGER_DAYS, Ledger, TokenUse};
 use crate::repository::Lanes;
 use crate::request::Ask;
 use crate::usage::Usage;
@@ -45,11 +46,14 @@ pub(crate) struct Core {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) usage: Usage,
+    ledger: Ledger,
     pub(crate) external_url: String,
     pub(crate) impersonation_enabled: bool,
     pub(crate) max_push_bytes: Option<u64>,
     prefix: RwLock<Arc<str>>,
     refresh_hours: AtomicI64,
+    /// Whether uses of tokens are kept at all.
+    keeps_ledger: AtomicBool,
 }
 
 impl Core {
@@ -86,6 +90,8 @@ struct Inner {
     hooks: OnceLock<HookServer>,
     edits: Lanes,
     jobs: Notify,
+    /// Rung when the ledger should not wait for its time to be written.
+    ledger_full: Notify,
     /// When the daily jobs must be looked at again, as a timestamp.
     next_daily_job: AtomicI64,
     guard: Guard,
@@ -117,11 +123,13 @@ impl Service {
             entropy,
             clock,
             usage: Usage::default(),
+            ledger: Ledger::default(),
             external_url: config.external_url,
             impersonation_enabled: config.impersonation_enabled,
             max_push_bytes: config.max_push_bytes,
             prefix: RwLock::new("".into()),
             refresh_hours: AtomicI64::new(24),
+            keeps_ledger: AtomicBool::new(true),
         });
         let hooks = OnceLock::new();
         let guard = Guard::new(config.limits, core.clock.now());
@@ -132,6 +140,7 @@ impl Service {
             hooks,
             edits: Lanes::default(),
             jobs: Notify::new(),
+            ledger_full: Notify::new(),
             guard,
             next_daily_job: AtomicI64::new(i64::MIN),
             passwords: Semaphore::new(2),
@@ -149,13 +158,15 @@ impl Service {
         let read = self.inner.store.read(|conn| {
             let prefix = settings::value(conn, "personal_access_token_prefix")?;
             let hours = settings::value(conn, "last_used_refresh_hours")?;
-            Ok::<_, Trouble>((prefix, hours))
+            let days = settings::value(conn, LEDGER_DAYS)?;
+            Ok::<_, Trouble>((prefix, hours, days))
         });
-        let (prefix, hours) = read.await.map_err(|trouble| trouble.0)?;
+        let (prefix, hours, days) = read.await.map_err(|trouble| trouble.0)?;
         let core = &self.inner.core;
         *core.prefix.write().unwrap_or_else(PoisonError::into_inner) =
             prefix.as_str().unwrap_or_default().into();
         core.refresh_hours.store(hours.as_i64().unwrap_or(24), Ordering::Relaxed);
+        core.keeps_ledger.store(days.as_i64() != Some(0), Ordering::Relaxed);
         let core = Arc::clone(core);
         let reloaded = tokio::task::spawn_blocking(move || core.keys.reload_gitlab());
         reloaded.await.map_err(Error::internal)?.map_err(Error::internal)
@@ -310,9 +321,28 @@ impl Service {
         answer.await.map(drop).map_err(|trouble| trouble.0)
     }
 
-    /// Writes the last uses that wait.
+    /// Writes the last uses and the lines of the ledger that wait.
     pub async fn flush_usage(&self) {
         self.inner.core.usage.flush(&self.inner.store).await;
+        self.inner.core.ledger.flush(&self.inner.store).await;
+    }
+
+    /// Counts a use of a token in its ledger, unless none is kept.
+    pub fn note_use(&self, used: &TokenUse<'_>) {
+        let core = &self.inner.core;
+        if core.keeps_ledger.load(Ordering::Relaxed) && core.ledger.note(used, core.clock.now()) {
+            self.inner.ledger_full.notify_one();
+        }
+    }
+
+    /// Waits until so much is in the ledger's memory that it should be written.
+    pub async fn ledger_fills(&self) {
+        self.inner.ledger_full.notified().await;
+    }
+
+    /// How many uses of tokens the ledger could not keep since the start.
+    pub fn ledger_dropped(&self) -> u64 {
+        self.inner.core.ledger.dropped()
     }
 
     /// The present.
@@ -372,6 +402,7 @@ where
     ask.found(&caller);
     policy::admit(&caller, &Op::ROW)?;
     let mut tx = Tx::new(conn, core, &ask.meta, caller, now);
+    tx.asked = Some(ask);
     action(&mut tx).map_err(Trouble)
 }
 

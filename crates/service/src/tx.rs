@@ -9,7 +9,7 @@ use tessera_model::time::{Date, Timestamp};
 use tessera_store::Conn;
 use tessera_store::query::projects::Viewer;
 
-use crate::request::Meta;
+use crate::request::{Ask, Meta};
 use crate::service::Core;
 use crate::{audit, fault, settings};
 
@@ -21,6 +21,8 @@ pub struct Tx<'tx> {
     pub(crate) meta: &'tx Meta,
     pub(crate) caller: Caller,
     pub(crate) now: Timestamp,
+    /// The request, where it wants to know which project it turned out to be about.
+    pub(crate) asked: Option<&'tx Ask>,
     brand: PhantomData<fn(&'tx ()) -> &'tx ()>,
 }
 
@@ -32,7 +34,7 @@ impl<'tx> Tx<'tx> {
         caller: Caller,
         now: Timestamp,
     ) -> Self {
-        Self { conn, core, meta, caller, now, brand: PhantomData }
+        Self { conn, core, meta, caller, now, asked: None, brand: PhantomData }
     }
 
     /// Who asks.

@@ -129,6 +129,22 @@ CREATE INDEX tokens_by_project ON tokens (project_id);
 CREATE INDEX tokens_by_previous ON tokens (previous_id);
 CREATE INDEX tokens_by_family ON tokens (family_id);
 
+-- Who used a token, when, from where, for what and with what success: a row for each minute in which it was.
+CREATE TABLE token_uses (
+    token_id {int} NOT NULL REFERENCES tokens (id),
+    -- Minutes since 1970.
+    minute {int} NOT NULL,
+    address {name} NOT NULL,
+    operation {name} NOT NULL,
+    -- A copy; 0 where no project was asked for.
+    project_id {int} NOT NULL,
+    -- The first digit of the status.
+    class {int} NOT NULL,
+    uses {int} NOT NULL,
+    PRIMARY KEY (token_id, minute, address, operation, project_id, class)
+) {strict};
+CREATE INDEX token_uses_by_minute ON token_uses (minute);
+
 CREATE TABLE issues (
     id {id},
     project_id {int} NOT NULL REFERENCES projects (id),

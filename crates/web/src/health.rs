@@ -38,5 +38,5 @@ pub(crate) async fn liveness() -> Response {
 /// Prometheus' text.
 pub(crate) async fn metrics(State(web): State<Arc<Web>>) -> Response {
     let kind = (header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    ([kind, NO_STORE], web.metrics.text()).into_response()
+    ([kind, NO_STORE], web.metrics.text(web.service.ledger_dropped())).into_response()
 }

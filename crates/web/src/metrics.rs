@@ -1,5 +1,7 @@
 //! What is counted, in Prometheus' text form.
 
+use std::sync::atomic::Ordering;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -31,6 +33,7 @@ pub struct Metrics {
     seconds: Family<Operation, Histogram>,
     /// Requests being served.
     pub in_flight: Gauge,
+    ledger_dropped: Counter,
 }
 
 /// The counters of one operation, found once when the router is built.
@@ -52,8 +55,14 @@ impl Metrics {
             requests.clone(),
         );
         registry.register("http_request_seconds", "Time to answer by operation, in seconds", seconds.clone());
+        let ledger_dropped = Counter::default();
+        registry.register(
+            "ledger_dropped",
+            "Uses of tokens that the ledger could not keep",
+            ledger_dropped.clone(),
+        );
         registry.register("http_requests_in_flight", "Requests being served", in_flight.clone());
-        Self { registry, requests, seconds, in_flight }
+        Self { registry, requests, seconds, in_flight, ledger_dropped }
     }
 
     pub(crate) fn of(&self, operation: &'static str) -> OperationMetrics {
@@ -64,7 +73,9 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn text(&self) -> String {
+    /// All of it; some is counted elsewhere.
+    pub(crate) fn text(&self, ledger_dropped: u64) -> String {
+        self.ledger_dropped.inner().store(ledger_dropped, Ordering::Relaxed);
         let mut text = String::new();
         // Writing into a string cannot fail.
         let _ = encode(&mut text, &self.registry);

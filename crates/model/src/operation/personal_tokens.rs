@@ -9,6 +9,10 @@ operations! { $ personal_tokens;
     ListTokens = Row::get("/personal_access_tokens");
     /// The token in hand.
     GetOwnToken = Row::get("/personal_access_tokens/self").any_scope().needs(Ability::BeToken).brief();
+    /// The ledger of the token in hand: when it was used, from where, for what (U10).
+    ListOwnTokenUsage = Row::get("/personal_access_tokens/self/usage").any_scope().needs(Ability::BeToken);
+    /// The ledger of a token of the caller's, or, for administrators, of anyone's.
+    ListTokenUsage = Row::get("/personal_access_tokens/:id/usage").refusing(Refusal::Unauthorized);
     /// Groups and projects that the token in hand reaches.
     GetOwnAssociations = Row::get("/personal_access_tokens/self/associations").any_scope().needs(Ability::BeToken);
     /// One token of the caller's, or, for administrators, of anyone.

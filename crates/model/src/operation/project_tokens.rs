@@ -9,6 +9,8 @@ operations! { $ project_tokens;
     ListProjectTokens = Row::get("/projects/:id/access_tokens").needs(Ability::ReadTokens).refusing(Refusal::Unauthorized).missing("Project");
     /// One token of a project.
     GetProjectToken = Row::get("/projects/:id/access_tokens/:token_id").needs(Ability::ReadTokens).refusing(Refusal::Unauthorized).missing("Project");
+    /// The ledger of a project's token: when it was used, from where, for what (U10).
+    ListProjectTokenUsage = Row::get("/projects/:id/access_tokens/:token_id/usage").needs(Ability::ReadTokens).refusing(Refusal::Unauthorized).missing("Project");
     /// Makes a token and its bot (B1).
     CreateProjectToken = Row::post("/projects/:id/access_tokens")
         .needs(Ability::CreateTokens)

@@ -133,7 +133,9 @@ impl Service {
     ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
         let ask = Arc::new(ask);
         let opened = self.open(&ask, path).await;
-        (ask.principal().cloned(), opened.map_err(OpenError::from))
+        let principal = ask.principal().cloned();
+        let principal = principal.map(|found| Principal { project_id: ask.project_id(), ..found });
+        (principal, opened.map_err(OpenError::from))
     }
 
     async fn open<Op: Operation>(&self, ask: &Arc<Ask>, path: &str) -> Result<Opened<Op>, Error> {

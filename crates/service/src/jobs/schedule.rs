@@ -25,6 +25,7 @@ pub(crate) struct Daily {
 enum Work {
     InactiveBots,
     EndedMembers,
+    OldUses,
 }
 
 /// Every job of the day, in the order of their times, which are GitLab's.
@@ -40,6 +41,12 @@ pub(crate) const DAILY: &[Daily] = &[
         what: "removes memberships that have ended",
         at: (0, 10),
         work: Work::EndedMembers,
+    },
+    Daily {
+        name: "token_usage_cleanup",
+        what: "forgets lines of the tokens' ledger that are older than they are to be kept",
+        at: (0, 20),
+        work: Work::OldUses,
     },
 ];
 
@@ -118,6 +125,7 @@ impl Service {
         match daily.work {
             Work::InactiveBots => self.end_inactive_bots(run).await,
             Work::EndedMembers => self.end_memberships(run).await,
+            Work::OldUses => self.forget_old_uses(run).await,
         }
     }
 }

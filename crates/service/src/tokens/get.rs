@@ -1,8 +1,9 @@
 //! One token.
 
 use tessera_model::error::Unauthenticated;
-use tessera_model::operation::Operation;
 use tessera_model::operation::personal_tokens::GetOwnToken;
+use tessera_model::operation::{self, Operation, Row};
+use tessera_model::policy;
 use tessera_model::project::Project;
 use tessera_model::token::{Token, TokenKind};
 use tessera_model::user::User;
@@ -61,6 +62,11 @@ pub fn visible<'tx, Op: Operation>(
 pub fn own<'tx>(tx: &mut Tx<'tx>, _right: &Authorized<'tx, GetOwnToken, ()>) -> Result<Shown> {
     let token = in_hand(tx)?;
     shown(tx, token)
+}
+
+/// What the token in hand may do at most, by its kind, its scopes and its bot's role; objects decide the rest.
+pub fn operations(tx: &Tx<'_>, own: &Shown) -> Vec<&'static Row> {
+    operation::all().filter(|row| policy::could(&tx.caller, row, own.token.role)).collect()
 }
 
 /// The row of the token that the caller presented.

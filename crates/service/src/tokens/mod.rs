@@ -11,6 +11,7 @@ pub(crate) mod reuse;
 pub mod revoke;
 pub mod rotate;
 mod rules;
+pub mod uses;
 
 use tessera_model::secret::PlainToken;
 use tessera_model::token::Token;

@@ -20,6 +20,7 @@ use axum::response::Response;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
 use tessera_model::operation::{Method, Row};
+use tessera_service::TokenUse;
 
 use crate::access_log::Line;
 use crate::metrics::OperationMetrics;
@@ -95,6 +96,17 @@ impl Routes {
             address: &address,
             principal: principal.as_ref().map(|principal| (principal.username.as_str(), principal.token_id)),
         });
+        if let Some((principal, token_id)) =
+            principal.as_ref().and_then(|found| Some((found, found.token_id?)))
+        {
+            web.service.note_use(&TokenUse {
+                token_id,
+                address: &address,
+                operation: route.row.name,
+                project_id: principal.project_id,
+                status,
+            });
+        }
         response.headers_mut().extend(HeaderValue::from_str(&request_id).map(|value| (REQUEST_ID, value)));
         response
     }

@@ -14,6 +14,7 @@ use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use http::header::{ALLOW, CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use http::{HeaderName, HeaderValue, StatusCode};
 use tessera_model::operation::{Method, Row};
+use tessera_service::TokenUse;
 
 use crate::Web;
 use crate::access_log::Line;
@@ -125,6 +126,15 @@ async fn answer<Op: Endpoint>(
         address: ask.as_ref().map_or("", |ask| &ask.meta.address),
         principal: principal.map(|principal| (principal.username.as_str(), principal.token_id)),
     });
+    if let (Some(ask), Some(token_id)) = (&ask, principal.and_then(|principal| principal.token_id)) {
+        web.service.note_use(&TokenUse {
+            token_id,
+            address: &ask.meta.address,
+            operation: Op::ROW.name,
+            project_id: ask.project_id(),
+            status,
+        });
+    }
     if plain { finish(&web, response, &request_id, took) } else { response }
 }
 

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use tessera_model::operation::{Row, Surface};
 use tessera_model::project::{Membership, Namespace, Project};
 use tessera_model::role::Role;
 use tessera_model::time::{Date, Timestamp};
 use tessera_model::token::{Token, TokenKind};
 use tessera_service::tokens::associations::Associations;
+use tessera_service::tokens::uses::Entry;
 use tessera_service::tokens::{Minted, Shown};
 
 use super::{Links, project};
@@ -67,6 +69,32 @@ pub(crate) fn shown(shown: &Shown) -> TokenView<'_> {
 /// A new token with its secret: the one answer that ever holds it.
 pub(crate) fn minted(minted: &Minted) -> TokenView<'_> {
     view(&minted.token, minted.active, Some(minted.secret.expose()))
+}
+
+/// A token's row, and what its scopes and role let it do at most.
+pub(crate) fn able(shown: &Shown, operations: &[&Row]) -> Value {
+    let mut object = json!(view(&shown.token, shown.active, None));
+    let doors: Vec<Value> = operations
+        .iter()
+        .map(|row| {
+            let below = if row.surface == Surface::Rest { "/api/v4" } else { "" };
+            json!({ "operation": row.name, "method": row.method.name(), "path": format!("{below}{}", row.path) })
+        })
+        .collect();
+    object["operations"] = json!(doors);
+    object
+}
+
+/// A line of a token's ledger.
+pub(crate) fn used(entry: &Entry) -> Value {
+    json!({
+        "used_at": Timestamp::from_seconds(entry.minute * 60),
+        "address": entry.address,
+        "operation": entry.operation,
+        "project_id": entry.project_id,
+        "status": format!("{}xx", entry.class),
+        "count": entry.uses,
+    })
 }
 
 /// The groups and projects that a token reaches.

@@ -17,12 +17,15 @@ use tessera_model::token::KINDS;
 use tessera_model::{Error, Result};
 use tessera_service::tokens::list::TokenFilter;
 use tessera_service::tokens::operator::{self, Which};
-use tessera_service::tokens::{Minted, create_personal, create_project, revoke, rotate};
+use tessera_service::tokens::{Minted, create_personal, create_project, revoke, rotate, uses};
 use tessera_service::{Key, Slice, users};
 
 use self::args::{Create, List, Rotate};
 use super::secret::Secret;
 use super::{Operator, Output};
+
+/// Lines of the ledger that are shown with a token.
+const USES_SHOWN: i64 = 50;
 
 /// What is asked.
 #[derive(Serialize, Deserialize)]
@@ -186,13 +189,17 @@ fn filter(wanted: &List) -> Result<TokenFilter> {
 }
 
 async fn show(operator: &Operator, named: Named) -> Result<Output> {
+    operator.service.flush_usage().await;
     let look = move |tx: &mut tessera_service::Tx<'_>| {
         let right = tx.instance::<GetToken>()?;
-        named.with(|which| operator::find(tx, &right, which))
+        let found = named.with(|which| operator::find(tx, &right, which))?;
+        let uses = uses::visible(tx, &right, found.shown.token.id, Slice { limit: USES_SHOWN, offset: 0 })?;
+        Ok((found, uses.items))
     };
-    let found = operator.service.read::<GetToken, _, _>(&operator.ask()?, look).await?;
+    let (found, uses) = operator.service.read::<GetToken, _, _>(&operator.ask()?, look).await?;
     let row = view::shown(&found, operator.service.now().date());
-    Output::new(view::facts(&row), &row)
+    let text = format!("{}{}", view::facts(&row), view::ledger(&uses));
+    Output::new(text, view::with_ledger(row, &uses))
 }
 
 async fn revoke_one(operator: &Operator, named: Named) -> Result<Output> {

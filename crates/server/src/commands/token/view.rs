@@ -6,6 +6,7 @@ use tessera_model::time::{Date, Timestamp};
 use tessera_model::token::Token;
 use tessera_service::tokens::Minted;
 use tessera_service::tokens::operator::Found;
+use tessera_service::tokens::uses::Entry;
 
 use crate::commands::table;
 
@@ -117,6 +118,60 @@ pub(super) fn facts(row: &Row<'_>) -> String {
         ("last used", or_dash(row.last_used_at)),
         ("from", if row.last_used_ips.is_empty() { "-".to_owned() } else { row.last_used_ips.join(" ") }),
     ])
+}
+
+/// The lines of a token's ledger for people, the newest first.
+pub(super) fn ledger(uses: &[Entry]) -> String {
+    if uses.is_empty() {
+        return String::new();
+    }
+    let cells = |entry: &Entry| {
+        vec![
+            minute(entry).to_string(),
+            entry.address.clone(),
+            entry.operation.clone(),
+            or_dash(entry.project_id),
+            format!("{}xx", entry.class),
+            entry.uses.to_string(),
+        ]
+    };
+    let rows: Vec<_> = uses.iter().map(cells).collect();
+    format!("\n{}", table::table(&["USED", "FROM", "OPERATION", "PROJECT", "STATUS", "COUNT"], &rows))
+}
+
+fn minute(entry: &Entry) -> Timestamp {
+    Timestamp::from_seconds(entry.minute * 60)
+}
+
+/// A token with its ledger, for machines.
+#[derive(Serialize)]
+pub(super) struct WithLedger<'a> {
+    #[serde(flatten)]
+    row: Row<'a>,
+    usage: Vec<Use<'a>>,
+}
+
+#[derive(Serialize)]
+struct Use<'a> {
+    used_at: Timestamp,
+    address: &'a str,
+    operation: &'a str,
+    project_id: Option<i64>,
+    status: String,
+    count: i64,
+}
+
+/// A token with its ledger, for machines.
+pub(super) fn with_ledger<'a>(row: Row<'a>, uses: &'a [Entry]) -> WithLedger<'a> {
+    let line = |entry: &'a Entry| Use {
+        used_at: minute(entry),
+        address: &entry.address,
+        operation: &entry.operation,
+        project_id: entry.project_id,
+        status: format!("{}xx", entry.class),
+        count: entry.uses,
+    };
+    WithLedger { row, usage: uses.iter().map(line).collect() }
 }
 
 fn or_dash(value: Option<impl ToString>) -> String {

@@ -14,4 +14,5 @@ mod projects;
 mod repository;
 mod settings;
 mod sudo;
+mod usage;
 mod users;

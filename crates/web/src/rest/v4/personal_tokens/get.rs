@@ -11,16 +11,23 @@ use crate::reply::Reply;
 use crate::view;
 
 impl Endpoint for GetOwnToken {
-    type Input = ();
+    type Input = bool;
 
-    fn input(_: &mut Reader<'_>) {}
+    fn input(p: &mut Reader<'_>) -> bool {
+        p.boolean("with_operations").or(false)
+    }
 
     async fn serve(call: Call<Self>) -> Result<Reply> {
-        let found = call.read(|tx, ()| {
+        let found = call.read(|tx, with_operations| {
             let right = tx.instance::<Self>()?;
-            tokens::get::own(tx, &right)
+            let shown = tokens::get::own(tx, &right)?;
+            let operations = with_operations.then(|| tokens::get::operations(tx, &shown));
+            Ok((shown, operations))
         });
-        Ok(found.await?.raw(|shown| Reply::json(200, &view::token::shown(&shown))))
+        Ok(found.await?.raw(|(shown, operations)| match operations {
+            Some(operations) => Reply::json(200, &view::token::able(&shown, &operations)),
+            None => Reply::json(200, &view::token::shown(&shown)),
+        }))
     }
 }
 

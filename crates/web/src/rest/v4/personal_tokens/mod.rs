@@ -8,6 +8,7 @@ mod impersonation;
 mod list;
 mod revoke;
 mod rotate;
+mod usage;
 
 use tessera_model::scope::{self, Scope, ScopeSet};
 

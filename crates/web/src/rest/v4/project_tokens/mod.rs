@@ -5,6 +5,7 @@ mod get;
 mod list;
 mod revoke;
 mod rotate;
+mod usage;
 
 use tessera_service::Key;
 
