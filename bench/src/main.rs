@@ -18,6 +18,7 @@ mod git;
 mod git_backend;
 mod git_repo;
 mod http;
+mod ledger;
 mod load;
 mod process;
 mod product;
@@ -116,6 +117,8 @@ pub struct Settings {
 enum Case {
     /// Authenticated GET /user against the bare HTTP stack
     Tokens,
+    /// What keeping the ledger of tokens costs
+    Ledger,
     /// Creating project access tokens against SQLite alone
     Create,
     /// Cloning against git http-backend
@@ -154,6 +157,9 @@ fn run(settings: &Settings) -> Result<ExitCode> {
             }
             if wanted(Case::Tokens) {
                 finish("tokens", tokens::measure(settings, &product, &mut report), &mut report);
+            }
+            if wanted(Case::Ledger) {
+                finish("ledger", ledger::measure(settings, &product, &mut report), &mut report);
             }
             if wanted(Case::Create) {
                 finish("create", create::measure(settings, &product, &mut report), &mut report);

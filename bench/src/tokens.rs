@@ -18,14 +18,17 @@ use std::time::{Duration, Instant};
 const WARM_UP: Duration = Duration::from_millis(500);
 
 /// One population of tokens and the instance that knows them.
-struct Side {
-    tokens: Tokens,
-    instance: Instance,
+pub struct Side {
+    /// What the clients present.
+    pub tokens: Tokens,
+    /// The server.
+    pub instance: Instance,
     import_seconds: f64,
     start_ms: f64,
 }
 
-fn prepare(settings: &Settings, product: &Product, count: usize) -> Result<Side> {
+/// A server that knows `count` tokens.
+pub fn prepare(settings: &Settings, product: &Product, count: usize) -> Result<Side> {
     let data = settings.run_dir.join(format!("tokens-{count}"));
     // The first start makes the database and the administrator that the tokens will belong to.
     product.serve(&data, "tokens-first")?.server.stop()?;
@@ -78,7 +81,8 @@ fn start_bare(settings: &Settings, side: &Side) -> Result<Bare> {
     Ok(Bare { server, addr })
 }
 
-fn drive(
+/// Asks for `/user` for a while, each time with a random token.
+pub fn drive(
     settings: &Settings,
     addr: SocketAddr,
     server: &Server,
