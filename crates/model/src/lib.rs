@@ -5,6 +5,7 @@
 //! `L17` refer to `docs/requirements.md`, `docs/decisions.md` and `docs/security.md`.
 
 pub mod ability;
+pub mod audit;
 pub mod caller;
 pub mod error;
 pub mod issue;

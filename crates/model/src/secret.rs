@@ -156,14 +156,14 @@ impl DigestKey {
     }
 }
 
-fn keyed(bytes: &[u8; 32]) -> Hmac<Sha256> {
+pub(crate) fn keyed(bytes: &[u8; 32]) -> Hmac<Sha256> {
     // A key shorter than the block counts as padded with zeros (RFC 2104).
     let mut block = Zeroizing::new([0_u8; 64]);
     block[..32].copy_from_slice(bytes);
     Hmac::new(&(*block).into())
 }
 
-fn finish(mut state: Hmac<Sha256>, text: &[u8]) -> [u8; 32] {
+pub(crate) fn finish(mut state: Hmac<Sha256>, text: &[u8]) -> [u8; 32] {
     state.update(text);
     state.finalize().into_bytes().into()
 }

@@ -40,6 +40,7 @@ use Form::{Boolean, Choice, Integer, OptionalInteger, Text};
 /// Every setting that has an effect here, in alphabetical order.
 pub const SETTINGS: &[Setting] = &[
     setting("allow_token_in_query", Boolean, "true"),
+    setting("audit_events_delete_after_days", OptionalInteger(1, 36_500), "null"),
     setting("can_create_group", Boolean, "true"),
     setting("default_branch_name", Text(255), "null"),
     setting("default_branch_protection", Integer(0, 4), "2"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::audit::AuditCommand;
 use crate::commands::feature::FeatureCommand;
 use crate::commands::jobs::JobsCommand;
 use crate::commands::token::args::TokenCommand;
@@ -35,6 +36,9 @@ enum Command {
     /// Run scheduled work at once.
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// Check and read out the audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -114,6 +118,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::User(command) => command.run(),
         Command::Feature(command) => command.run(),
         Command::Jobs(command) => command.run(),
+        Command::Audit(command) => command.run(),
         Command::Config(ConfigCommand::Show(place)) => print(&place.load()?.show()?),
     }
 }

@@ -25,6 +25,8 @@ use crate::{Failure, initial_password, instance, listener, logging, say};
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
 /// After how many of those settings that are kept in memory are read again.
 const REFRESH_EVERY: u32 = 3;
+/// How often what is new in the audit log is sealed.
+const SEAL_EVERY: Duration = Duration::from_millis(500);
 /// How long a start waits for a command that has the data directory.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
@@ -101,6 +103,7 @@ async fn serve(config: &Config, args: &ServeArgs) -> Result<(), Failure> {
         async move { service.run_jobs(stop).await }
     });
     let keeper = tokio::spawn(keep(service.clone(), data.clone(), stop.clone()));
+    let auditor = tokio::spawn(audit(service.clone(), stop.clone()));
     let grace = Duration::from_secs(config.server.shutdown_seconds);
     let control = ControlSocket::bind(data.control_socket())?;
     let operator = Operator::new(service.clone(), data.clone());
@@ -119,7 +122,9 @@ async fn serve(config: &Config, args: &ServeArgs) -> Result<(), Failure> {
     let _ = control.await;
     let _ = jobs.await;
     let _ = keeper.await;
+    let _ = auditor.await;
     service.flush_usage().await;
+    service.end_audit().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -179,6 +184,17 @@ async fn keep(service: Service, data: DataDir, mut stop: watch::Receiver<bool>) 
         if round.is_multiple_of(REFRESH_EVERY) {
             initial_password::tidy(&service, &data).await;
         }
+    }
+}
+
+/// Writes failed authentications down and seals the audit log, until told to stop.
+async fn audit(service: Service, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(SEAL_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+        service.keep_audit().await;
     }
 }
 

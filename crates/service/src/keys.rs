@@ -1,4 +1,5 @@
-//! The key under which tokens are digested. It lives in `secrets/`, never in the database (D16).
+//! The key under which tokens are digested and the audit log is sealed. It lives in `secrets/`, never in the
+//! database (D16).
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -6,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tessera_model::audit::SealKey;
 use tessera_model::secret::{DigestKey, Entropy, hex};
 use tessera_store::{Store, query};
 use zeroize::Zeroizing;
@@ -57,11 +59,22 @@ pub(crate) type GitlabKeys = Arc<[Zeroizing<String>]>;
 /// The keys of an instance.
 pub struct Keys {
     pub(crate) digest: DigestKey,
+    secret: Zeroizing<[u8; 32]>,
     gitlab: RwLock<GitlabKeys>,
     secrets: PathBuf,
 }
 
 impl Keys {
+    /// The key of the audit log.
+    pub(crate) fn seal_key(&self) -> SealKey {
+        SealKey::derive(&self.secret)
+    }
+
+    /// The folder that they live in.
+    pub(crate) fn secrets(&self) -> &Path {
+        &self.secrets
+    }
+
     /// The keys that imported tokens are tried with.
     pub(crate) fn gitlab(&self) -> GitlabKeys {
         self.gitlab.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -114,7 +127,7 @@ pub async fn open(secrets: &Path, store: &Store, entropy: &dyn Entropy) -> Resul
         }
     }
     let gitlab = RwLock::new(gitlab_keys(secrets)?.into());
-    Ok(Keys { digest, gitlab, secrets: secrets.to_owned() })
+    Ok(Keys { digest, secret: bytes, gitlab, secrets: secrets.to_owned() })
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> KeyError {

@@ -4,7 +4,7 @@
 //! found out who asks and whether their scopes open the operation, and takes an [`Authorized`] object,
 //! which only that transaction can give: without the check there is no object.
 
-mod audit;
+pub mod audit;
 mod authenticate;
 mod authorize;
 mod bootstrap;

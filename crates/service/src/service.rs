@@ -16,6 +16,7 @@ use tessera_store::{Store, query};
 use tokio::sync::{Notify, Semaphore};
 use zeroize::Zeroizing;
 
+use crate::audit::Audit;
 use crate::authenticate;
 use crate::guard::{Guard, Limits};
 use crate::keys::Keys;
@@ -43,6 +44,7 @@ pub struct ServiceConfig {
 /// What every transaction shares.
 pub(crate) struct Core {
     pub(crate) keys: Keys,
+    pub(crate) audit: Audit,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) usage: Usage,
@@ -119,6 +121,7 @@ impl Service {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self> {
         let core = Arc::new(Core {
+            audit: Audit::new(&keys, &*entropy)?,
             keys,
             entropy,
             clock,

@@ -93,4 +93,9 @@ impl<'tx> Tx<'tx> {
     pub(crate) fn audit(&mut self, event: &audit::Event<'_>) -> Result<()> {
         audit::record(self, event)
     }
+
+    /// Writes into the audit log what belongs to a group or user that its target does not name.
+    pub(crate) fn audit_of(&mut self, of: audit::Entity, event: &audit::Event<'_>) -> Result<()> {
+        audit::record_of(self, of, event)
+    }
 }

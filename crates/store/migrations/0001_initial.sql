@@ -250,7 +250,8 @@ CREATE TABLE feature_gates (
 ) {strict};
 
 -- Written in the transaction that does what it tells of. Names and numbers are copies: no key binds
--- them to rows that may go.
+-- them to rows that may go. Each row carries a code over all that it says, made with a key that is
+-- not in the database, and is covered by a seal soon after.
 CREATE TABLE audit_events (
     id {id},
     created_at {int} NOT NULL,
@@ -261,11 +262,33 @@ CREATE TABLE audit_events (
     target_kind TEXT NOT NULL,
     target_id {int},
     target_name {name} NOT NULL,
-    project_id {int},
+    -- What it belongs to: the instance, or a project, group or user.
+    entity_kind TEXT NOT NULL,
+    entity_id {int},
     address TEXT NOT NULL,
     request_id TEXT NOT NULL,
     surface TEXT NOT NULL,
-    details TEXT NOT NULL
+    details TEXT NOT NULL,
+    -- The process that wrote it, and which of that one's records it is.
+    writer {int} NOT NULL,
+    number {int} NOT NULL,
+    code {bytes} NOT NULL,
+    seal {int}
+) {strict};
+CREATE INDEX audit_events_by_seal ON audit_events (seal, id);
+CREATE INDEX audit_events_by_entity ON audit_events (entity_kind, entity_id, id);
+CREATE INDEX audit_events_by_time ON audit_events (created_at, id);
+
+-- The chain over the records: each seal covers some of them and the seal before it. Their order is that
+-- of sealing, since records come to light in another order than that of their numbers.
+CREATE TABLE audit_seals (
+    number {int} NOT NULL PRIMARY KEY,
+    sealed_at {int} NOT NULL,
+    ids TEXT NOT NULL,
+    content {bytes} NOT NULL,
+    code {bytes} NOT NULL,
+    -- Set when retention has removed its records and everything before.
+    anchor {bytes}
 ) {strict};
 
 CREATE TABLE jobs (

@@ -21,7 +21,7 @@ use tower::util::BoxCloneService;
 use crate::canary::{Canary, Keep};
 use crate::client::Client;
 use crate::clock::TestClock;
-use crate::database::Database;
+use crate::database::{self, Database};
 use crate::entropy::Seeded;
 use crate::listener;
 
@@ -89,7 +89,7 @@ impl Builder {
         let app = App(Arc::new(Mutex::new(BoxCloneService::new(tessera_web::app(web)))));
         let serving = listener.map(|listener| listener::serve(listener, app.clone()));
         let log_guard = Some(log_guard);
-        TestApp { app, service, clock, canary, url, address, serving, log_guard, _database: database, folder }
+        TestApp { app, canary, service, clock, url, address, serving, log_guard, database, folder }
     }
 }
 
@@ -130,7 +130,7 @@ pub struct TestApp {
     address: Option<SocketAddr>,
     serving: Option<AbortHandle>,
     log_guard: Option<AccessLogGuard>,
-    _database: Database,
+    database: Database,
     folder: TempDir,
 }
 
@@ -177,6 +177,12 @@ impl TestApp {
         self.service.flush_usage().await;
         self.service.ask_for_daily_jobs().await;
         self.service.run_due_jobs().await;
+        self.service.keep_audit().await;
+    }
+
+    /// Runs statements on the database as somebody would who can write all of it, past the product.
+    pub async fn tamper(&self, sql: &str) {
+        database::tamper(self.database.config.clone(), sql).await;
     }
 
     /// Everything that was logged since the test began, by whichever test.

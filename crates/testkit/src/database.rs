@@ -1,9 +1,13 @@
 //! The database of one instance: a file, or a schema of its own on the PostgreSQL of the tests.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tessera_store::StoreConfig;
+use tessera_model::time::Clock;
+use tessera_store::{Store, StoreConfig};
+
+use crate::clock::TestClock;
 
 /// Asks for PostgreSQL when it says `postgres`; the server is then the one of [`URL`].
 const CHOICE: &str = "TESSERA_TEST_DATABASE";
@@ -42,6 +46,20 @@ impl Shared {
     pub fn url(&self) -> String {
         self.0.url()
     }
+}
+
+/// Runs statements on a database as somebody would who can write all of it, past the product.
+pub(crate) async fn tamper(config: StoreConfig, sql: &str) {
+    let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
+    let opened = tokio::task::spawn_blocking(move || Store::open(&config, clock));
+    let (store, sql) = (opened.await.unwrap().unwrap(), sql.to_owned());
+    store.write(move |conn| conn.batch(&sql)).await.unwrap();
+}
+
+/// The same on the file of an instance that another process may serve.
+pub fn tamper_with_file(path: &Path, sql: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(tamper(StoreConfig::Sqlite(path.to_owned()), sql));
 }
 
 struct Schema {

@@ -21,7 +21,7 @@ mod world;
 pub use app::{Builder, TestApp};
 pub use client::{Client, Request};
 pub use clock::{START, TestClock};
-pub use database::Shared;
+pub use database::{Shared, tamper_with_file};
 pub use entropy::Seeded;
 pub use http::Method;
 pub use reply::Reply;

@@ -1,6 +1,7 @@
 //! What the operator can have done. Each command is data, runs in the server or in a process of its own by the
 //! same code, and answers with text for people and JSON for machines.
 
+pub(crate) mod audit;
 pub(crate) mod feature;
 pub(crate) mod import;
 pub(crate) mod jobs;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     User(user::Request),
     Feature(feature::Request),
     Jobs(jobs::Request),
+    Audit(audit::Request),
 }
 
 /// What a command came to. It may hold a secret that is shown once, so it is never printed by accident.
@@ -108,6 +110,7 @@ pub(crate) async fn execute(operator: &Operator, command: Command) -> Result<Out
         Command::User(request) => user::execute(operator, request).await,
         Command::Feature(request) => feature::execute(operator, request).await,
         Command::Jobs(request) => jobs::execute(operator, request).await,
+        Command::Audit(request) => audit::execute(operator, request).await,
     };
     done.map_err(|error| explain(&error))
 }

@@ -104,6 +104,7 @@ impl Link {
         if let Self::Own(own) = self {
             own.operator.service.run_due_jobs().await;
             own.operator.service.flush_usage().await;
+            own.operator.service.end_audit().await;
         }
     }
 }

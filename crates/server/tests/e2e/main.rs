@@ -2,6 +2,7 @@
 //! SQLite, or on PostgreSQL with `TESSERA_TEST_DATABASE=postgres`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "these are tests")]
 
+mod audit;
 mod cli;
 mod git;
 mod jobs;

@@ -26,6 +26,7 @@ enum Work {
     InactiveBots,
     EndedMembers,
     OldUses,
+    AuditRetention,
 }
 
 /// Every job of the day, in the order of their times, which are GitLab's.
@@ -47,6 +48,12 @@ pub(crate) const DAILY: &[Daily] = &[
         what: "forgets lines of the tokens' ledger that are older than they are to be kept",
         at: (0, 20),
         work: Work::OldUses,
+    },
+    Daily {
+        name: "audit_retention",
+        what: "removes records of the audit log that are older than the settings allow",
+        at: (0, 30),
+        work: Work::AuditRetention,
     },
 ];
 
@@ -126,6 +133,7 @@ impl Service {
             Work::InactiveBots => self.end_inactive_bots(run).await,
             Work::EndedMembers => self.end_memberships(run).await,
             Work::OldUses => self.forget_old_uses(run).await,
+            Work::AuditRetention => self.retain_audit(run).await,
         }
     }
 }

@@ -11,7 +11,7 @@ use tessera_model::{Error, Result};
 use tessera_store::query;
 
 use super::{Peopled, Shown, rules, shown};
-use crate::audit::Event;
+use crate::audit::{Entity, Event};
 use crate::{Authorized, Tx, fault};
 
 /// How a user is named.
@@ -68,12 +68,15 @@ pub fn one<'tx, Op: Operation, S: Peopled>(
     let maker = tx.caller.user_id();
     let (role, end) = (terms.role, terms.expires_on);
     query::members::insert(tx.conn, place.place(), user.id, role, end, maker, tx.now).map_err(fault)?;
-    tx.audit(&Event {
-        action: "member.add",
-        target: ("user", Some(user.id), &user.username),
-        project_id: place.project_id(),
-        details: json!({ "of": place.full_path(), "access_level": role.level(), "expires_at": end }),
-    })?;
+    tx.audit_of(
+        Entity::Group(place.namespace().id),
+        &Event {
+            action: "member.add",
+            target: ("user", Some(user.id), &user.username),
+            project_id: place.project_id(),
+            details: json!({ "of": place.full_path(), "access_level": role.level(), "expires_at": end }),
+        },
+    )?;
     let made = query::members::find(tx.conn, place.place(), user.id).map_err(fault)?;
     let made = made.ok_or_else(|| Error::internal("a member vanished while it was added"))?;
     shown(tx, vec![made])?.pop().ok_or_else(|| Error::internal("a member was not shown"))

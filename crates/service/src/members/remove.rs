@@ -6,7 +6,7 @@ use tessera_model::{Error, Result};
 use tessera_store::query;
 
 use super::{Peopled, rules};
-use crate::audit::Event;
+use crate::audit::{Entity, Event};
 use crate::{Authorized, Tx, fault};
 
 /// Removes a direct member. Whoever leaves by themselves needs no role; bots neither leave nor are removed
@@ -28,10 +28,13 @@ pub fn remove<'tx, Op: Operation, S: Peopled>(
     }
     rules::is_changeable::<S>(tx, place, &member)?;
     query::members::delete(tx.conn, member.id).map_err(fault)?;
-    tx.audit(&Event {
-        action: "member.remove",
-        target: ("user", Some(user_id), &member.user.username),
-        project_id: place.project_id(),
-        details: json!({ "of": place.full_path(), "access_level": member.role.level() }),
-    })
+    tx.audit_of(
+        Entity::Group(place.namespace().id),
+        &Event {
+            action: "member.remove",
+            target: ("user", Some(user_id), &member.user.username),
+            project_id: place.project_id(),
+            details: json!({ "of": place.full_path(), "access_level": member.role.level() }),
+        },
+    )
 }

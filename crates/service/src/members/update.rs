@@ -8,7 +8,7 @@ use tessera_model::{Error, Result};
 use tessera_store::query;
 
 use super::{Peopled, Shown, rules, shown};
-use crate::audit::Event;
+use crate::audit::{Entity, Event};
 use crate::{Authorized, Tx, fault};
 
 /// Changes a member; `expires_on` of `None` leaves the end as it is, `Some(None)` takes it away.
@@ -33,16 +33,19 @@ pub fn update<'tx, Op: Operation, S: Peopled>(
         rules::not_past(tx, end)?;
     }
     query::members::update(tx.conn, member.id, role, end, tx.now).map_err(fault)?;
-    tx.audit(&Event {
-        action: "member.update",
-        target: ("user", Some(user_id), &member.user.username),
-        project_id: place.project_id(),
-        details: json!({
-            "of": place.full_path(),
-            "access_level": { "from": member.role.level(), "to": role.level() },
-            "expires_at": { "from": member.expires_on, "to": end },
-        }),
-    })?;
+    tx.audit_of(
+        Entity::Group(place.namespace().id),
+        &Event {
+            action: "member.update",
+            target: ("user", Some(user_id), &member.user.username),
+            project_id: place.project_id(),
+            details: json!({
+                "of": place.full_path(),
+                "access_level": { "from": member.role.level(), "to": role.level() },
+                "expires_at": { "from": member.expires_on, "to": end },
+            }),
+        },
+    )?;
     let changed = stored::<S>(tx, place, user_id)?;
     shown(tx, vec![changed])?.pop().ok_or_else(|| Error::internal("a member was not shown"))
 }

@@ -12,7 +12,7 @@ use tessera_model::{Error, Result};
 
 use super::Minted;
 use super::rules::{self, Draft, Lifetime};
-use crate::audit::Event;
+use crate::audit::{Entity, Event};
 use crate::{Authorized, Tx, authenticate};
 
 /// What is asked for.
@@ -62,7 +62,7 @@ pub fn create<'tx, Op: Operation>(
         previous: None,
     };
     let minted = rules::store(tx, &draft, given)?;
-    tx.audit(&Event {
+    tx.audit_of(Entity::User(user.id), &Event {
         action: "token.create",
         target: ("token", Some(minted.token.id), &wanted.name),
         project_id: None,

@@ -4,7 +4,7 @@ use serde_json::json;
 use tessera_model::Result;
 use tessera_store::query;
 
-use crate::audit::Event;
+use crate::audit::{Entity, Event};
 use crate::{Credential, Tx, authenticate, fault};
 
 /// Writes the reuse down and, as the setting says, revokes every token descended from the old one.
@@ -28,10 +28,13 @@ pub(crate) fn respond(tx: &mut Tx<'_>, credential: &Credential) -> Result<()> {
             query::tokens::revoke(tx.conn, *id, "token reuse", tx.now).map_err(fault)?;
         }
     }
-    tx.audit(&Event {
-        action: "token.reuse",
-        target: ("token", Some(token.id), &token.name),
-        project_id: token.project_id,
-        details: json!({ "user": token.bearer_username, "live": live, "revoked": revoke }),
-    })
+    tx.audit_of(
+        Entity::User(token.bearer_id),
+        &Event {
+            action: "token.reuse",
+            target: ("token", Some(token.id), &token.name),
+            project_id: token.project_id,
+            details: json!({ "user": token.bearer_username, "live": live, "revoked": revoke }),
+        },
+    )
 }

@@ -10,7 +10,7 @@ use tessera_model::{Error, Result};
 use tessera_store::query;
 
 use super::get;
-use crate::audit::Event;
+use crate::audit::{Entity, Event};
 use crate::users::ghost;
 use crate::{Authorized, Key, Tx, fault};
 
@@ -70,12 +70,15 @@ fn revoke_row(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
     if !query::tokens::revoke(tx.conn, token.id, &actor, tx.now).map_err(fault)? {
         return Ok(());
     }
-    tx.audit(&Event {
-        action: "token.revoke",
-        target: ("token", Some(token.id), &token.name),
-        project_id: token.project_id,
-        details: json!({ "kind": token.kind.name(), "user": token.bearer_username }),
-    })
+    tx.audit_of(
+        Entity::User(token.bearer_id),
+        &Event {
+            action: "token.revoke",
+            target: ("token", Some(token.id), &token.name),
+            project_id: token.project_id,
+            details: json!({ "kind": token.kind.name(), "user": token.bearer_username }),
+        },
+    )
 }
 
 /// Revokes the token in hand. It kills the secret, never the bot (D5).

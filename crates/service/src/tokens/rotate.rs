@@ -14,7 +14,7 @@ use tessera_store::query;
 
 use super::rules::{self, Draft, Lifetime};
 use super::{Minted, get};
-use crate::audit::Event;
+use crate::audit::{Entity, Event};
 use crate::{Authorized, Tx, fault, feature};
 
 /// Days that a rotated token lives when its predecessor had an end and none is asked for (D26).
@@ -135,7 +135,7 @@ fn rotate(tx: &mut Tx<'_>, old: &Token, asked: Option<Date>) -> Result<Minted> {
         previous: Some((old.id, old.family_id)),
     };
     let minted = rules::store(tx, &draft, None)?;
-    tx.audit(&Event {
+    tx.audit_of(Entity::User(user.id), &Event {
         action: "token.rotate",
         target: ("token", Some(minted.token.id), &old.name),
         project_id: old.project_id,

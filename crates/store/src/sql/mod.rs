@@ -75,6 +75,16 @@ pub trait Conn {
     /// # Errors
     /// What the database answers.
     fn batch(&mut self, sql: &str) -> Result<(), DbError>;
+
+    /// Says, before its first query, that this transaction is right when it sees one snapshot and what it
+    /// changes was changed by nobody else: it need not be serialised with those that only add rows where it
+    /// reads. On PostgreSQL others then do not run again because of it; SQLite has one writer anyway.
+    ///
+    /// # Errors
+    /// What the database answers.
+    fn snapshot_is_enough(&mut self) -> Result<(), DbError> {
+        Ok(())
+    }
 }
 
 impl dyn Conn + '_ {

@@ -126,6 +126,10 @@ impl Conn for Guarded<'_> {
     fn batch(&mut self, sql: &str) -> Result<(), DbError> {
         self.guard(|conn| conn.batch(sql))
     }
+
+    fn snapshot_is_enough(&mut self) -> Result<(), DbError> {
+        self.guard(|conn| conn.snapshot_is_enough())
+    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use std::fmt::Debug;
 
+use tessera_model::audit::{Record, Seal};
 use tessera_model::role::Role;
 use tessera_model::scope::{Scope, ScopeSet};
 use tessera_model::secret::Digest;
 use tessera_model::token::TokenKind;
 use tessera_model::user::{UserKind, UserState};
-use tessera_store::query::audit::{self, Event};
+use tessera_store::query::audit::{self, EventFilter};
 use tessera_store::query::filter::Slice;
 use tessera_store::query::members::Place;
 use tessera_store::query::{
@@ -189,18 +190,53 @@ fn instance_wide(story: &mut Story<'_>) -> Result<(), DbError> {
 }
 
 fn records(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
-    let event = Event {
-        action: "token.create",
-        actor: (Some(world.owner), "Owner"),
+    let record = Record {
+        created_at: NOW,
+        action: "token.create".to_owned(),
+        actor_id: Some(world.owner),
+        actor_username: "Owner".to_owned(),
         token_id: None,
-        target: ("token", Some(world.token), "deploy"),
-        project_id: Some(world.project),
-        address: "10.0.0.1",
-        request_id: "r1",
-        surface: "rest",
-        details: "{}",
+        target_kind: "token".to_owned(),
+        target_id: Some(world.token),
+        target_name: "deploy".to_owned(),
+        entity_kind: "project".to_owned(),
+        entity_id: Some(world.project),
+        address: "10.0.0.1".to_owned(),
+        request_id: "r1".to_owned(),
+        surface: "rest".to_owned(),
+        details: "{}".to_owned(),
+        writer: i64::MAX,
+        number: 3,
     };
-    story.tell("audit", |c| audit::add(c, &event, NOW))?;
+    story.tell("audit", |c| audit::add(c, &record, [7; 32]))?;
+    story.tell("audit again", |c| audit::add(c, &record, [8; 32]))?;
+    story.tell("unsealed", |c| audit::unsealed(c, 0, 10))?;
+    story.tell("waiting", audit::waiting)?;
+    let seal = |number: i64, ids: &str| Seal {
+        number,
+        sealed_at: NOW,
+        ids: ids.to_owned(),
+        content: vec![1, 255],
+        code: vec![2; 32],
+        anchor: None,
+    };
+    story.tell("seal", |c| audit::add_seal(c, &seal(1, "1-2")))?;
+    story.tell("cover", |c| audit::cover(c, 1, 0, i64::MAX))?;
+    story.tell("cover again", |c| audit::cover(c, 1, 0, i64::MAX))?;
+    story.tell("sealed", |c| audit::sealed(c, (i64::MIN, i64::MIN), 10))?;
+    story.tell("next seal", |c| audit::add_seal(c, &seal(2, "")))?;
+    story.tell("seals", |c| audit::seals(c, 0, 10))?;
+    story.tell("newest", audit::newest)?;
+    story.tell("no anchor", audit::anchor)?;
+    story.tell("strays", |c| audit::strays(c, 0, 10))?;
+    story.tell("listed", |c| {
+        let filter = audit::filter(&EventFilter { entity_kind: Some("project"), ..EventFilter::default() });
+        filter.list(c, "e.id DESC", Slice { limit: 5, offset: 0 }, audit::listed)
+    })?;
+    story.tell("retained", |c| audit::retain_after(c, 1, [9; 32]))?;
+    story.tell("anchor", audit::anchor)?;
+    story.tell("the anchor", |c| audit::seal_of(c, 1))?;
+    story.tell("audit anew", |c| audit::add(c, &record, [7; 32]))?;
     story.tell("audited", |c| audit::count(c, "token.create"))?;
     let later = NOW.plus_seconds(60);
     story.tell("job", |c| jobs::add(c, "mail", "{}", Some("key"), later, NOW))?;

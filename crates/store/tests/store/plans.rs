@@ -33,7 +33,7 @@ const HOT: &[(&str, Queries, &[&str])] = &[
     ("settings", settings::QUERIES, &["ONE"]),
     ("features", features::QUERIES, &["GATES"]),
     ("instance", instance::QUERIES, &["GET"]),
-    ("audit", audit::QUERIES, &["ADD"]),
+    ("audit", audit::QUERIES, &["ADD", "WAITING", "NEWEST", "UNSEALED", "COVER", "SEALED", "SEALS"]),
 ];
 
 /// Queries that read a whole table of people, tokens, members or projects, and why they may.

@@ -4,6 +4,7 @@ use tessera_model::issue::IssueState;
 use tessera_model::token::KINDS;
 use tessera_model::visibility::Visibility;
 use tessera_store::query::accounts;
+use tessera_store::query::audit::{self, EventFilter};
 use tessera_store::query::filter::Filter;
 use tessera_store::query::issues::{self, Assigned, IssueFilter, Labelled};
 use tessera_store::query::members::{self, MemberFilter, Place};
@@ -163,6 +164,19 @@ fn issue_filters(world: World) -> Vec<IssueFilter> {
     filters
 }
 
+fn event_filters() -> Vec<EventFilter> {
+    alone_and_together::<EventFilter>(&[
+        |f| f.entity_kind = Some("project"),
+        |f| f.entity_id = Some(1),
+        |f| f.id = Some(1),
+        |f| f.created_after = Some(NOW),
+        |f| f.created_before = Some(NOW),
+        |f| f.id_after = Some(0),
+        |f| f.id_before = Some(i64::MAX),
+        |f| f.nothing = true,
+    ])
+}
+
 /// Every list query in every combination, with the orders that it may have.
 pub(crate) fn lists(world: World) -> Vec<(String, Filter, Vec<&'static str>)> {
     let mut lists = Vec::new();
@@ -186,6 +200,9 @@ pub(crate) fn lists(world: World) -> Vec<(String, Filter, Vec<&'static str>)> {
             let label = format!("{viewer:?} {wanted:?}");
             lists.push((label, issues::filter(&viewer, &wanted), both_ways(issues::ORDERS)));
         }
+    }
+    for wanted in event_filters() {
+        lists.push((format!("{wanted:?}"), audit::filter(&wanted), both_ways(audit::ORDERS)));
     }
     for projects in [None, Some(true), Some(false)] {
         let filter = accounts::memberships_filter(world.owner, projects, today());

@@ -18,12 +18,12 @@ use tempfile::TempDir;
 use tessera_testkit::program::Outcome;
 
 /// A data directory that the binary works on.
-struct Place {
+pub(crate) struct Place {
     folder: TempDir,
 }
 
 /// The server on it; it is told to stop when this is dropped.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     url: String,
 }
@@ -36,11 +36,11 @@ fn binary() -> Command {
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
@@ -58,7 +58,7 @@ impl Place {
     }
 
     /// Runs a command, words parted by spaces.
-    fn run(&self, line: &str) -> Outcome {
+    pub(crate) fn run(&self, line: &str) -> Outcome {
         self.words(&line.split(' ').collect::<Vec<_>>())
     }
 
@@ -78,12 +78,12 @@ impl Place {
 
     /// What a command prints as JSON.
     #[track_caller]
-    fn json(&self, line: &str) -> Value {
+    pub(crate) fn json(&self, line: &str) -> Value {
         serde_json::from_str(&self.run(&format!("{line} --json")).ok()).unwrap()
     }
 
     /// Starts the server.
-    fn serve(&self) -> Running {
+    pub(crate) fn serve(&self) -> Running {
         let mut child = self
             .command(&["serve", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
@@ -109,7 +109,7 @@ impl Running {
     }
 
     /// Asks it to stop and waits until it has.
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         assert!(self.child.wait().unwrap().success());
@@ -132,7 +132,7 @@ fn line(text: &str) -> &str {
 }
 
 /// Runs a story without a server and with one: both must read the same.
-fn both_ways(story: impl Fn(&Place)) {
+pub(crate) fn both_ways(story: impl Fn(&Place)) {
     story(&Place::new());
     let place = Place::new();
     let _running = place.serve();

@@ -270,6 +270,10 @@ impl Conn for Session {
     fn batch(&mut self, sql: &str) -> Result<(), DbError> {
         self.simple(sql)
     }
+
+    fn snapshot_is_enough(&mut self) -> Result<(), DbError> {
+        self.simple("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    }
 }
 
 #[cfg(test)]

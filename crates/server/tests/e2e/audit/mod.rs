@@ -1,0 +1,12 @@
+//! The audit log: what stands in it, and that nobody changes it unseen.
+
+mod command;
+mod tampering;
+
+use tessera_model::audit::Report;
+use tessera_testkit::TestApp;
+
+/// What a walk along the log finds.
+async fn walk(app: &TestApp) -> Report {
+    app.service.verify_audit().await.unwrap()
+}
