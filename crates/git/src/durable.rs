@@ -33,20 +33,38 @@ impl Mark {
         moment.map(Self)
     }
 
-    /// Syncs every folder of a repository whose entries changed since.
+    /// Syncs every folder of a repository whose entries changed since and matter.
     pub(crate) fn sync_changes(self, repository: &Path) -> io::Result<()> {
         // Objects before references: what a reference names must be there when the reference is.
         let objects = repository.join("objects");
+        let mut grown = false;
         for entry in fs::read_dir(&objects)? {
             let entry = entry?;
             let name = entry.file_name();
             if name.len() == 2 || name == "pack" {
                 self.sync_if_changed(&entry.path())?;
+                grown |= self.is_new(&entry);
             }
         }
-        self.sync_if_changed(&objects)?;
+        // Quarantines come and go here with every push, and at the top git's locks: only what stays needs to be synced.
+        if grown {
+            sync(&objects)?;
+        }
         self.sync_tree(&repository.join("refs"))?;
-        self.sync_if_changed(repository)
+        if fs::read_dir(repository)?.any(|entry| entry.is_ok_and(|entry| self.is_new(&entry))) {
+            sync(repository)?;
+        }
+        Ok(())
+    }
+
+    /// Whether an entry was made since, or may have been.
+    fn is_new(self, entry: &fs::DirEntry) -> bool {
+        match entry.metadata() {
+            // Not every file system says when a file was made; then it was whenever it was written.
+            Ok(meta) => meta.created().or_else(|_| meta.modified()).is_ok_and(|made| made >= self.0),
+            // Gone again.
+            Err(_) => false,
+        }
     }
 
     fn sync_tree(self, folder: &Path) -> io::Result<()> {
