@@ -87,8 +87,12 @@ impl Pump {
                     Err(error) => return Stopped::Failed(error),
                 },
             };
-            if count == 0 {
+            if count == 0 && buffer.is_empty() {
                 return Stopped::End { held, sent };
+            }
+            // Goes out together with what it heads: as a chunk of its own it would cost the client a turn.
+            if count > 0 && heads_a_packet(&buffer) {
+                continue;
             }
             let fresh = buffer.split().freeze();
             let hold_back = self.push.as_ref().is_some_and(Push::is_judged);
@@ -165,6 +169,13 @@ impl Pump {
     }
 }
 
+/// Whether these bytes are a packet's length and band alone, which git writes before the rest of it.
+fn heads_a_packet(bytes: &[u8]) -> bool {
+    let [length @ .., _band] = bytes else { return false };
+    let length = std::str::from_utf8(length).ok().filter(|text| text.len() == 4);
+    length.and_then(|text| u16::from_str_radix(text, 16).ok()).is_some_and(|length| length > 5)
+}
+
 /// Takes its hook from a push that is being ended and lets git say its last words into nothing.
 async fn wind_down(push: Option<Push>, mut stdout: ChildStdout) {
     if push.is_some() {
@@ -201,4 +212,18 @@ fn judge(name: &'static str, end: io::Result<Ended>, answered: bool, feed: Feed)
         return Ok(());
     }
     Err(io::Error::other(format!("git {name} failed ({status})")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::heads_a_packet;
+
+    #[test]
+    fn only_a_head_waits_for_its_packet() {
+        assert!(heads_a_packet(b"ffff\x01"));
+        assert!(heads_a_packet(b"0006\x02"));
+        for whole in [&b"0005\x01"[..], b"0000", b"0000\x01", b"ffff", b"0006\x01a", b"PACK\x00", b""] {
+            assert!(!heads_a_packet(whole), "{whole:?}");
+        }
+    }
 }
