@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use futures_util::Stream;
-use tessera_git::hook::{HookRequest, HookVerdict, Nonce};
+use tessera_git::hook::{HookRequest, HookVerdict, Nonce, RefUpdate};
 use tessera_git::{Oid, Protocol, ReceiveOptions, Repository, Transport, refname};
 use tessera_model::operation::git::ReceivePack;
 use tessera_model::project::Project;
@@ -131,19 +131,14 @@ impl Judge {
     /// takes a process; where a rule comes to be meanwhile, the answer is yes.
     async fn moves(&self, request: &HookRequest) -> Result<Vec<RefMove>> {
         let quarantine = self.repository.quarantine(request).map_err(git_fault)?;
-        let key = Key::Id(self.project.id);
-        let read = self.service.read::<ReceivePack, _, _>(&self.ask, move |tx| {
-            let project = tx.project::<ReceivePack>(&key)?;
-            query::protection::of_project(tx.conn, project.id).map_err(fault)
-        });
-        let rules: Vec<ProtectedRef> = read.await?;
+        let rules = if request.updates.iter().any(may_be_forced) { self.rules().await? } else { Vec::new() };
         let mut moves = Vec::with_capacity(request.updates.len());
         for update in &request.updates {
             let (name, old, new) = (update.name.clone(), update.old, update.new);
             let branch = name.strip_prefix(RefKind::Branch.prefix());
             let guarded =
                 branch.is_some_and(|branch| rules.iter().any(|rule| rule.covers(RefKind::Branch, branch)));
-            let forced = if guarded && !old.is_zero() && !new.is_zero() {
+            let forced = if guarded && may_be_forced(update) {
                 !self.repository.is_ancestor(old, new, quarantine.as_ref()).await.map_err(git_fault)?
             } else {
                 true
@@ -152,6 +147,20 @@ impl Judge {
         }
         Ok(moves)
     }
+
+    async fn rules(&self) -> Result<Vec<ProtectedRef>> {
+        let key = Key::Id(self.project.id);
+        let read = self.service.read::<ReceivePack, _, _>(&self.ask, move |tx| {
+            let project = tx.project::<ReceivePack>(&key)?;
+            query::protection::of_project(tx.conn, project.id).map_err(fault)
+        });
+        read.await
+    }
+}
+
+/// Whether a branch moves from one commit to another, which may leave some behind.
+fn may_be_forced(update: &RefUpdate) -> bool {
+    update.name.starts_with(RefKind::Branch.prefix()) && !update.old.is_zero() && !update.new.is_zero()
 }
 
 fn refused(lines: Vec<String>) -> HookVerdict {
