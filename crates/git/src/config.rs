@@ -20,6 +20,8 @@ pub struct GitConfig {
     /// The program that runs as pre-receive hook: it is started under a name ending in `pre-receive` and must then
     /// call [`hook::client::main`](crate::hook::client::main). Pushes are refused while it is not executable.
     pub hook_program: PathBuf,
+    /// Variables for the git of a push, and with it for the hook program.
+    pub hook_environment: Vec<(OsString, OsString)>,
     /// How many clones, fetches and pushes may run at once; more of them wait in order of arrival.
     pub max_services: usize,
     /// How many short commands may run at once. A lane of its own, because the verdict over a push runs such
@@ -51,6 +53,7 @@ impl GitConfig {
             home_dir: data_dir.join("git-home"),
             hooks_dir: data_dir.join("git-hooks"),
             hook_program: hook_program.to_owned(),
+            hook_environment: Vec::new(),
             max_services: 16,
             max_commands: 16,
             queue_timeout: Duration::from_secs(30),

@@ -223,6 +223,7 @@ impl Repository {
         let mut command = inner.commands.git(&settings, Service::ReceivePack.subcommand(), None);
         options.protocol.apply(&mut command);
         command
+            .envs(inner.config.hook_environment.iter().map(|(name, value)| (name, value)))
             .env(hook::SOCKET_VARIABLE, options.hook.socket())
             .env(hook::NONCE_VARIABLE, options.hook.nonce_text())
             .env("GIT_ALLOC_LIMIT", inner.config.push_allocation_limit.to_string());
