@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -10,6 +11,7 @@ use crate::commands::jobs::JobsCommand;
 use crate::commands::token::args::TokenCommand;
 use crate::commands::user::UserCommand;
 use crate::config::Config;
+use crate::console::{self, ConsoleArgs};
 use crate::{Failure, serve};
 
 /// Tessera hosts Git repositories for people and machines, each with a key of its own.
@@ -24,6 +26,15 @@ pub(crate) struct Cli {
 enum Command {
     /// Run the server.
     Serve(Box<ServeArgs>),
+    /// Take commands at a prompt, with history and completion.
+    Console(ConsoleArgs),
+    #[command(flatten)]
+    Operation(Operation),
+}
+
+/// What is asked of an instance, here and in the console.
+#[derive(Subcommand)]
+pub(crate) enum Operation {
     /// Make, list, show, revoke, rotate and import tokens.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -44,6 +55,9 @@ enum Command {
     Config(ConfigCommand),
 }
 
+/// The place that a console was started for.
+static OF_ALL: OnceLock<Place> = OnceLock::new();
+
 /// Where an instance is; every command takes these.
 #[derive(Args, Clone, Default)]
 pub(crate) struct Place {
@@ -61,11 +75,19 @@ impl Place {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn load(&self) -> Result<Config, Failure> {
-        let mut config = Config::load(self.config.as_deref())?;
-        if let Some(folder) = &self.data_dir {
+        let of_all = OF_ALL.get();
+        let file = self.config.as_ref().or_else(|| of_all?.config.as_ref());
+        let folder = self.data_dir.as_ref().or_else(|| of_all?.data_dir.as_ref());
+        let mut config = Config::load(file.map(PathBuf::as_path))?;
+        if let Some(folder) = folder {
             config.server.data_dir.clone_from(folder);
         }
         Ok(config)
+    }
+
+    /// Makes this the place of every later command that names none: the console was told once for all its lines.
+    pub(crate) fn stands_for_all(self) {
+        let _ = OF_ALL.set(self);
     }
 }
 
@@ -102,7 +124,7 @@ pub(crate) struct ServeArgs {
 }
 
 #[derive(Subcommand)]
-enum ConfigCommand {
+pub(crate) enum ConfigCommand {
     /// Print the effective configuration with secrets hidden.
     Show(Place),
 }
@@ -114,12 +136,25 @@ enum ConfigCommand {
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(args) => serve::run(*args),
-        Command::Token(command) => command.run(),
-        Command::User(command) => command.run(),
-        Command::Feature(command) => command.run(),
-        Command::Jobs(command) => command.run(),
-        Command::Audit(command) => command.run(),
-        Command::Config(ConfigCommand::Show(place)) => print(&place.load()?.show()?),
+        Command::Console(arguments) => console::run(arguments),
+        Command::Operation(operation) => operation.run(),
+    }
+}
+
+impl Operation {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// What went wrong, in one line.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Token(command) => command.run(),
+            Self::User(command) => command.run(),
+            Self::Feature(command) => command.run(),
+            Self::Jobs(command) => command.run(),
+            Self::Audit(command) => command.run(),
+            Self::Config(ConfigCommand::Show(place)) => print(&place.load()?.show()?),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod config;
+mod console;
 mod control;
 mod data_dir;
 mod initial_password;
@@ -50,15 +51,18 @@ fn main() -> ExitCode {
     let arguments = cli::Cli::parse();
     match cli::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            let (text, code) = match &failure {
-                Failure::Usage(text) => (text, 2),
-                Failure::Failed(text) => (text, 1),
-            };
-            say(&format!("tessera: {}", text.replace('\n', " ")));
-            ExitCode::from(code)
-        }
+        Err(failure) => complain(&failure),
     }
+}
+
+/// Says why something failed, in one line, and gives the code to end with.
+pub(crate) fn complain(failure: &Failure) -> ExitCode {
+    let (text, code) = match failure {
+        Failure::Usage(text) => (text, 2),
+        Failure::Failed(text) => (text, 1),
+    };
+    say(&format!("tessera: {}", text.replace('\n', " ")));
+    ExitCode::from(code)
 }
 
 /// Writes a line for people to standard error.

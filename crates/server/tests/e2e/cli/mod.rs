@@ -1,5 +1,6 @@
 //! The command line: the real binary, with a server running and without one.
 
+mod console;
 mod features;
 mod import;
 mod jobs;
