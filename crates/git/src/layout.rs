@@ -19,7 +19,7 @@ pub(crate) fn write(folder: &Path, default_branch: &str) -> io::Result<()> {
     fs::write(folder.join("HEAD"), format!("ref: refs/heads/{default_branch}\n"))
 }
 
-/// Makes durable what [`write`] wrote.
+/// Makes durable what [`write()`] wrote.
 fn sync(folder: &Path) -> io::Result<()> {
     ["config", "HEAD", "objects", "refs", ""].iter().try_for_each(|name| durable::sync(&folder.join(name)))
 }
