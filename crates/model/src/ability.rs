@@ -36,6 +36,8 @@ pub enum Ability {
     BeToken,
     /// Reading issues and notes.
     ReadIssues,
+    /// Reading what the audit log has of a project.
+    ReadAudit,
     /// Opening an issue, writing a note.
     WriteIssues,
     /// Changing an issue; authors and assignees may, whatever their role.
@@ -97,7 +99,7 @@ impl Ability {
             Self::DestroyIssues => rule(Role::Owner, Members, true, false),
             Self::ReadProtection => rule(Role::Developer, Members, true, true),
             Self::PushCode => rule(Role::Developer, Members, true, false),
-            Self::ReadTokens | Self::RevokeTokens | Self::ManageMembers => {
+            Self::ReadTokens | Self::RevokeTokens | Self::ManageMembers | Self::ReadAudit => {
                 rule(Role::Maintainer, Members, true, true)
             }
             Self::CreateTokens | Self::RotateTokens | Self::CreateSubgroups => {

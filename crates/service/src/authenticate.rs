@@ -13,7 +13,7 @@ use tessera_store::query::tokens::Presented;
 use tessera_store::{Conn, query};
 
 use crate::keys::gitlab_digest;
-use crate::request::{Ask, Meta};
+use crate::request::{Account, Ask, Meta};
 use crate::service::Core;
 use crate::{fault, settings};
 
@@ -57,19 +57,32 @@ pub(crate) fn caller(conn: &mut dyn Conn, core: &Core, ask: &Ask, now: Timestamp
                 return Err(Error::Unauthenticated(Unauthenticated::Unknown));
             }
             let found = find(conn, core, token)?.ok_or(Error::Unauthenticated(Unauthenticated::Unknown))?;
+            ask.belongs_to(|| bearer(&found));
             by_token(conn, core, found, &ask.meta, now)?
         }
         Credential::Seen(id) => {
             let found = query::tokens::with_user(conn, *id).map_err(fault)?;
             let found = found.ok_or(Error::Unauthenticated(Unauthenticated::Unknown))?;
+            ask.belongs_to(|| bearer(&found));
             by_token(conn, core, found, &ask.meta, now)?
         }
-        Credential::Password { user_id, hash } => by_password(conn, *user_id, hash)?,
+        Credential::Password { user_id, hash } => {
+            let caller = by_password(conn, *user_id, hash)?;
+            if let Some(User { id, username, .. }) = &caller.user {
+                ask.belongs_to(|| Account { user_id: *id, username: username.clone(), token_id: None });
+            }
+            caller
+        }
     };
     match &ask.sudo {
         Some(target) => sudo(conn, caller, target),
         None => Ok(caller),
     }
+}
+
+/// Whose a token is, for the log.
+fn bearer((token, _): &Presented) -> Account {
+    Account { user_id: token.bearer_id, username: token.bearer_username.clone(), token_id: Some(token.id) }
 }
 
 /// The row of a token, by our digest or by the one that came from a GitLab.

@@ -43,6 +43,14 @@ pub struct Principal {
     pub project_id: Option<i64>,
 }
 
+/// The account that a credential belongs to, whether it was let in or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) user_id: i64,
+    pub(crate) username: String,
+    pub(crate) token_id: Option<i64>,
+}
+
 /// A request as the doors hand it in: who claims to ask, on whose behalf, from where.
 pub struct Ask {
     /// What was presented.
@@ -55,6 +63,8 @@ pub struct Ask {
     pub(crate) tentative: bool,
     principal: OnceLock<Principal>,
     project_id: OnceLock<i64>,
+    account: OnceLock<Account>,
+    refused_by: OnceLock<&'static str>,
 }
 
 impl Ask {
@@ -67,6 +77,8 @@ impl Ask {
             tentative: false,
             principal: OnceLock::new(),
             project_id: OnceLock::new(),
+            account: OnceLock::new(),
+            refused_by: OnceLock::new(),
         }
     }
 
@@ -99,6 +111,24 @@ impl Ask {
             };
             self.principal.get_or_init(principal);
         }
+    }
+
+    /// The account that the credential belongs to, dead or alive.
+    pub(crate) fn account(&self) -> Option<&Account> {
+        self.account.get()
+    }
+
+    pub(crate) fn belongs_to(&self, account: impl FnOnce() -> Account) {
+        self.account.get_or_init(account);
+    }
+
+    /// The policy that stood in the way, where one has a name of its own.
+    pub(crate) fn refused_by(&self) -> Option<&'static str> {
+        self.refused_by.get().copied()
+    }
+
+    pub(crate) fn refuse(&self, policy: &'static str) {
+        self.refused_by.get_or_init(|| policy);
     }
 
     /// A request of whoever operates the server.

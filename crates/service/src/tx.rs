@@ -89,6 +89,13 @@ impl<'tx> Tx<'tx> {
         }
     }
 
+    /// Names the policy that refuses this request, for the audit log; the use case answers with an error.
+    pub(crate) fn refused_by(&self, policy: &'static str) {
+        if let Some(ask) = self.asked {
+            ask.refuse(policy);
+        }
+    }
+
     /// Writes into the audit log, in this transaction.
     pub(crate) fn audit(&mut self, event: &audit::Event<'_>) -> Result<()> {
         audit::record(self, event)

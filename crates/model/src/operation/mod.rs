@@ -43,7 +43,7 @@ macro_rules! nouns {
 }
 
 nouns! {
-    branches, features, files, git, groups, issues, members, metadata, notes, personal_tokens, projects,
+    audit_events, branches, features, files, git, groups, issues, members, metadata, notes, personal_tokens, projects,
     project_tokens, protection, settings, tags, users,
 }
 

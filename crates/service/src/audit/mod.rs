@@ -2,7 +2,9 @@
 //! `seal` covers what is new, `verify` walks along it, `retention` ends it.
 
 mod export;
+mod failures;
 mod head;
+pub mod list;
 mod retention;
 mod seal;
 mod verify;
@@ -16,6 +18,7 @@ use tessera_model::secret::Entropy;
 use tessera_store::query;
 
 pub use self::export::{Cursor, Page};
+use self::failures::Failures;
 use self::head::HeadFile;
 use crate::keys::Keys;
 use crate::{Service, Tx, fault};
@@ -48,6 +51,7 @@ pub(crate) struct Audit {
     /// A number of this process' own, and how many records it wrote.
     writer: i64,
     count: AtomicI64,
+    failures: Failures,
     /// The seal whose loss was told in the log.
     missed: AtomicI64,
 }
@@ -58,13 +62,28 @@ impl Audit {
         entropy.fill(&mut drawn)?;
         let writer = i64::from_le_bytes(drawn) & i64::MAX;
         let head = HeadFile::new(keys.secrets());
-        Ok(Self { key: keys.seal_key(), head, writer, count: AtomicI64::new(0), missed: AtomicI64::new(0) })
+        Ok(Self {
+            key: keys.seal_key(),
+            head,
+            writer,
+            count: AtomicI64::new(0),
+            failures: Failures::default(),
+            missed: AtomicI64::new(0),
+        })
+    }
+
+    /// The number of the next record that this process writes.
+    fn next_number(&self) -> i64 {
+        self.count.fetch_add(1, Ordering::Relaxed)
     }
 }
 
 impl Service {
     /// What is done for the audit log beside the requests, twice a second.
     pub async fn keep_audit(&self) {
+        if let Err(error) = self.flush_failures(false).await {
+            tracing::warn!(%error, "failed authentications could not be written down");
+        }
         if let Err(error) = self.seal_audit().await {
             tracing::warn!(%error, "the audit log could not be sealed");
         }
@@ -118,7 +137,7 @@ fn write(tx: &mut Tx<'_>, event: &Event<'_>, of: (&str, Option<i64>)) -> Result<
         surface: tx.meta.surface_name().to_owned(),
         details: printable(&details.to_string()),
         writer: audit.writer,
-        number: audit.count.fetch_add(1, Ordering::Relaxed),
+        number: audit.next_number(),
     };
     let code = audit.key.record(&record);
     query::audit::add(tx.conn, &record, code).map_err(fault)

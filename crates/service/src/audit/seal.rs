@@ -50,6 +50,9 @@ impl Service {
 
     /// Seals what is new and lets another process take over at once: the last act of this one.
     pub async fn end_audit(&self) {
+        if let Err(error) = self.flush_failures(true).await {
+            tracing::warn!(%error, "failed authentications could not be written down");
+        }
         self.keep_audit().await;
         let own = self.core().audit.writer;
         let given = self.store().write(move |conn| give_lease(conn, own).map_err(Trouble));

@@ -88,6 +88,30 @@ impl Service {
         meta: Meta,
         path: &str,
     ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
+        let login = match &presented {
+            Presented::Basic { login, .. } => Some(login.clone()),
+            Presented::Credential(_) => None,
+        };
+        let (ask, opened) = self.try_to_open(presented, meta, path).await;
+        match &opened {
+            Err(OpenError::Refused(error)) => self.note(&ask, &Op::ROW, error, login.as_deref()),
+            Err(OpenError::TokenNeeded) => {
+                let unknown = Error::Unauthenticated(Unauthenticated::Unknown);
+                self.note(&ask, &Op::ROW, &unknown, login.as_deref());
+            }
+            Ok(_) => {}
+        }
+        let principal = ask.principal().cloned();
+        let principal = principal.map(|found| Principal { project_id: ask.project_id(), ..found });
+        (principal, opened)
+    }
+
+    async fn try_to_open<Op: Operation>(
+        &self,
+        presented: Presented,
+        meta: Meta,
+        path: &str,
+    ) -> (Arc<Ask>, Result<Opened<Op>, OpenError>) {
         let (login, secret) = match presented {
             Presented::Credential(credential) => return self.open_as(credential, meta, path).await,
             Presented::Basic { login, secret } => (login, secret),
@@ -101,19 +125,19 @@ impl Service {
         }
         let takes_passwords = match self.takes_passwords_on_git().await {
             Ok(takes) => takes,
-            Err(error) => return (None, Err(error.into())),
+            Err(error) => return (tried.0, Err(error.into())),
         };
         let is_token = login.is_empty() || secret.is_empty() || self.is_shaped_like_token(&secret);
         if is_token || !takes_passwords {
             let refusal = if takes_passwords { unknown().into() } else { OpenError::TokenNeeded };
             return (
-                None,
+                tried.0,
                 Err(self.count_unknown_token(&meta.address).err().map_or(refusal, OpenError::from)),
             );
         }
         match self.password(&login, secret, &meta.address).await {
             Ok(credential) => self.open_as(credential, meta, path).await,
-            Err(error) => (None, Err(error.into())),
+            Err(error) => (tried.0, Err(error.into())),
         }
     }
 
@@ -122,7 +146,7 @@ impl Service {
         credential: Credential,
         meta: Meta,
         path: &str,
-    ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
+    ) -> (Arc<Ask>, Result<Opened<Op>, OpenError>) {
         self.open_with(Ask::new(credential, None, meta), path).await
     }
 
@@ -130,12 +154,10 @@ impl Service {
         &self,
         ask: Ask,
         path: &str,
-    ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
+    ) -> (Arc<Ask>, Result<Opened<Op>, OpenError>) {
         let ask = Arc::new(ask);
         let opened = self.open(&ask, path).await;
-        let principal = ask.principal().cloned();
-        let principal = principal.map(|found| Principal { project_id: ask.project_id(), ..found });
-        (principal, opened.map_err(OpenError::from))
+        (ask, opened.map_err(OpenError::from))
     }
 
     async fn open<Op: Operation>(&self, ask: &Arc<Ask>, path: &str) -> Result<Opened<Op>, Error> {

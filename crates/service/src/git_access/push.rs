@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tessera_git::hook::{HookRequest, HookVerdict, Nonce, RefUpdate};
 use tessera_git::{Oid, Protocol, ReceiveOptions, Repository, Transport, refname};
+use tessera_model::operation::Operation;
 use tessera_model::operation::git::ReceivePack;
 use tessera_model::project::Project;
 use tessera_model::protection::{Door, ProtectedRef, RefKind, Refusal};
@@ -99,6 +100,8 @@ impl Judge {
                 HookVerdict::accepted()
             }
             Ok(Err(refusal)) => {
+                self.ask.refuse("protected_ref");
+                self.service.note_refusal(&self.ask, &ReceivePack::ROW, &Error::Forbidden(None));
                 let members =
                     format!("{}/{}/-/project_members", self.service.external_url(), self.project.full_path);
                 let lines = refusal.lines(&self.project.full_path, &self.project.default_branch, &members);

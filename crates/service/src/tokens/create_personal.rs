@@ -116,9 +116,10 @@ fn check(tx: &mut Tx<'_>, user: &User, wanted: &Wanted) -> Result<Option<Date>> 
     let mut complaints = rules::complaints(&wanted.name, wanted.description.as_deref(), wanted.scopes);
     let above_user = !user.admin && wanted.scopes.iter().any(Scope::is_administrative);
     if above_user || !rules::may_give(&tx.caller, wanted.scopes) {
+        tx.refused_by("scopes_beyond_own");
         complaints.push(("scopes", "can only contain available scopes".to_owned()));
     }
-    if let Some(complaint) = expires_on.and_then(|end| policy.complaint(end, today)) {
+    if let Some(complaint) = rules::complaint_on_end(tx, policy, expires_on) {
         complaints.push(("expires_at", complaint));
     }
     if complaints.is_empty() { Ok(expires_on) } else { Err(Error::Invalid(complaints)) }

@@ -47,6 +47,7 @@ pub fn create<'tx>(
 ) -> Result<Minted> {
     may_create(tx, project)?;
     if project.role().is_none_or(|own| wanted.role > own) {
+        tx.refused_by("role_beyond_own");
         return Err(Error::bad_request(
             "Access level of the token contains permissions not held by the creating user",
         ));
@@ -81,7 +82,11 @@ pub fn create<'tx>(
 fn may_create(tx: &mut Tx<'_>, project: &Project) -> Result<()> {
     let on = feature::is_on_for_project(tx, feature::RESOURCE_ACCESS_TOKEN, project.id)?;
     let allowed = query::namespaces::token_creation_allowed(tx.conn, project.namespace.id).map_err(fault)?;
-    if on && allowed { Ok(()) } else { Err(Error::bad_request(NOT_PERMITTED)) }
+    if on && allowed {
+        return Ok(());
+    }
+    tx.refused_by(if on { "token_creation_off_in_group" } else { "feature_off" });
+    Err(Error::bad_request(NOT_PERMITTED))
 }
 
 fn check(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Option<Date>> {
@@ -89,13 +94,14 @@ fn check(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Option<Date>> {
     let today = tx.today();
     let expires_on = wanted.expires_on.or_else(|| policy.default_end(today));
     let mut complaints = rules::complaints(&wanted.name, wanted.description.as_deref(), wanted.scopes);
-    if let Some(complaint) = expires_on.and_then(|end| policy.complaint(end, today)) {
+    if let Some(complaint) = rules::complaint_on_end(tx, policy, expires_on) {
         complaints.push(("expires_at", complaint));
     }
     if !complaints.is_empty() {
         return Err(Error::bad_request(rules::sentence(&complaints)));
     }
     if !rules::may_give(&tx.caller, wanted.scopes) {
+        tx.refused_by("scopes_beyond_own");
         return Err(Error::bad_request("Scopes can only contain available scopes"));
     }
     Ok(expires_on)

@@ -105,6 +105,7 @@ fn must_be_on(tx: &mut Tx<'_>, project: &Project) -> Result<()> {
     if feature::is_on_for_project(tx, feature::RESOURCE_ACCESS_TOKEN, project.id)? {
         Ok(())
     } else {
+        tx.refused_by("feature_off");
         Err(Error::Unauthenticated(Unauthenticated::NotPermitted))
     }
 }
@@ -120,7 +121,7 @@ fn rotate(tx: &mut Tx<'_>, old: &Token, asked: Option<Date>) -> Result<Minted> {
     let usual = old.expires_on.map(|_| today.plus_days(DAYS)).or_else(|| policy.default_end(today));
     let usual = usual.map(|end| policy.latest(today).map_or(end, |latest| end.min(latest)));
     let expires_on = asked.or(usual);
-    if let Some(complaint) = expires_on.and_then(|end| policy.complaint(end, today)) {
+    if let Some(complaint) = rules::complaint_on_end(tx, policy, expires_on) {
         return Err(Error::bad_request(rules::sentence(&[("expires_at", complaint)])));
     }
     let draft = Draft {

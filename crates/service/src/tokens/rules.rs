@@ -58,6 +58,16 @@ impl Lifetime {
     }
 }
 
+/// What is wrong with the end of a new secret, if anything; that a policy stands in the way is noted.
+pub(crate) fn complaint_on_end(tx: &Tx<'_>, policy: Lifetime, end: Option<Date>) -> Option<String> {
+    let (end, today) = (end?, tx.today());
+    let complaint = policy.complaint(end, today)?;
+    if end >= today {
+        tx.refused_by("token_lifetime");
+    }
+    Some(complaint)
+}
+
 /// What is wrong with the name and scopes of a new token, as whole sentences.
 pub(crate) fn complaints(
     name: &str,

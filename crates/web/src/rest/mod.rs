@@ -103,7 +103,11 @@ async fn answer<Op: Endpoint>(
     let (outcome, ask) = match Call::<Op>::receive(Arc::clone(&web), &parts, body, &path, &request_id).await {
         Ok(call) => {
             let ask = Arc::clone(call.ask());
-            (Op::serve(call).await, Some(ask))
+            let outcome = Op::serve(call).await;
+            if let Err(error) = &outcome {
+                web.service.note_refusal(&ask, &Op::ROW, error);
+            }
+            (outcome, Some(ask))
         }
         Err(error) => (Err(error), None),
     };

@@ -1,5 +1,6 @@
 //! The shapes of answers, a file per noun.
 
+pub(crate) mod audit_event;
 pub(crate) mod branch;
 pub(crate) mod commit;
 pub(crate) mod feature;

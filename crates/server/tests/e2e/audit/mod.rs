@@ -1,6 +1,9 @@
 //! The audit log: what stands in it, and that nobody changes it unseen.
 
 mod command;
+mod coverage;
+mod events;
+mod failures;
 mod tampering;
 
 use tessera_model::audit::Report;

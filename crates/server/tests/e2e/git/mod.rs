@@ -1,6 +1,6 @@
 //! Git over HTTP, by real `git`.
 
-mod access;
+pub(crate) mod access;
 mod end_of_right;
 mod guessing;
 mod protection;

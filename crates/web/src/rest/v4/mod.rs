@@ -1,5 +1,6 @@
 //! The endpoints, one file per operation, a folder per noun.
 
+mod audit_events;
 mod branches;
 mod features;
 mod files;
@@ -27,6 +28,7 @@ macro_rules! routes_of {
 
 /// The routes of every noun of REST.
 const NOUNS: &[fn(&Web) -> Vec<Route>] = &[
+    tessera_model::audit_events!(routes_of),
     tessera_model::branches!(routes_of),
     tessera_model::features!(routes_of),
     tessera_model::files!(routes_of),

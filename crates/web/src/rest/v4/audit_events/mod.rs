@@ -1,0 +1,58 @@
+//! `/audit_events` and `/projects/:id/audit_events`.
+
+mod get;
+mod get_of_project;
+mod list;
+mod list_of_project;
+
+use tessera_model::Result;
+use tessera_model::time::Timestamp;
+use tessera_service::Listed;
+use tessera_service::audit::list::{Entry, EventFilter};
+
+use crate::call::{Call, Endpoint, Passed};
+use crate::pagination::{Keyset, Page, Paging};
+use crate::params::{ParamError, Reader};
+use crate::reply::Reply;
+use crate::view;
+
+/// What every list of events can be narrowed and paged by.
+pub(crate) struct Wanted {
+    filter: EventFilter,
+    descending: bool,
+    page: Page,
+    keyset: Result<Option<Keyset>, ParamError>,
+}
+
+/// Reads `created_after`, `created_before`, `sort` and the paging.
+fn wanted(p: &mut Reader<'_>) -> Wanted {
+    let mut time = |name: &str| p.datetime(name).optional().map(Timestamp);
+    let (created_after, created_before) = (time("created_after"), time("created_before"));
+    let order_by = p.string("order_by").among(&["id"]).or("id".to_owned());
+    let descending = p.string("sort").among(&["asc", "desc"]).or("desc".to_owned()) == "desc";
+    let paging = Paging::read(p);
+    let filter = EventFilter {
+        created_after,
+        created_before,
+        id_after: paging.id_after,
+        id_before: paging.id_before,
+        ..EventFilter::default()
+    };
+    Wanted { filter, descending, page: paging.page, keyset: paging.keyset(&order_by, descending) }
+}
+
+/// A page of either kind.
+enum Found {
+    Page(Page, Listed<Entry>),
+    Keyset(Keyset, (Vec<Entry>, bool)),
+}
+
+fn reply<Op: Endpoint>(call: &Call<Op>, found: Passed<Op, Found>) -> Reply {
+    let (found, passed) = found.take();
+    match found {
+        Found::Page(page, listed) => passed.map(|()| listed).page(call, page, view::audit_event::of),
+        Found::Keyset(keyset, rows) => {
+            passed.map(|()| rows).keyset(call, keyset, |entry| entry.event.id, view::audit_event::of)
+        }
+    }
+}
