@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use tessera_model::{Error, Result};
 use tessera_service::git_access::GitService;
 use tokio_util::io::{ReaderStream, StreamReader};
@@ -18,6 +18,10 @@ use tokio_util::io::{ReaderStream, StreamReader};
 const PATIENCE: Duration = Duration::from_mins(5);
 /// Room for one piece of an unpacked body.
 const PIECE: usize = 64 * 1024;
+
+/// A list of commands that ends where it begins.
+const PROBE: &[u8] = b"0000";
+const PROBE_LENGTH: &str = "4";
 
 /// A body as git takes it.
 pub(super) type Pieces = BoxStream<'static, io::Result<Bytes>>;
@@ -43,6 +47,18 @@ pub(super) fn receive(headers: &HeaderMap, body: Body, service: GitService) -> R
         }
         _ => Err(Error::UnsupportedType("The content encoding must be gzip or identity.".to_owned())),
     }
+}
+
+/// The body of a push, unless it is the empty one that git sends ahead of a large one, to learn whether it is let in
+/// before it sends what it could not send twice: git has nothing to say to that.
+pub(super) async fn unless_probe(headers: &HeaderMap, body: Pieces) -> Option<Pieces> {
+    if headers.get(CONTENT_LENGTH).is_none_or(|length| length != PROBE_LENGTH) {
+        return Some(body);
+    }
+    let pieces: Vec<io::Result<Bytes>> = body.collect().await;
+    let said = pieces.iter().flatten().flat_map(|piece| piece.iter());
+    let probe = pieces.iter().all(Result::is_ok) && said.eq(PROBE);
+    (!probe).then(|| stream::iter(pieces).boxed())
 }
 
 /// Ends in an error when the next piece lets us wait too long.
@@ -94,6 +110,25 @@ mod tests {
         let pieces = receive(&headers(UPLOAD, Some("gzip")), Body::from(packed), GitService::UploadPack);
         let got: io::Result<Vec<Bytes>> = pieces.unwrap().try_collect().await;
         assert!(got.is_err(), "a body that was cut is not taken for a whole one");
+    }
+
+    #[tokio::test]
+    async fn only_an_empty_push_is_a_probe() {
+        let rest = async |length: Option<&'static str>, pieces: &'static [&'static str]| {
+            let mut headers = HeaderMap::new();
+            headers.extend(length.map(|length| (CONTENT_LENGTH, HeaderValue::from_static(length))));
+            let body = stream::iter(pieces).map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).boxed();
+            match unless_probe(&headers, body).await {
+                Some(body) => body.try_collect::<Vec<Bytes>>().await.ok().map(|pieces| pieces.concat()),
+                None => None,
+            }
+        };
+        assert_eq!(rest(Some("4"), &["0000"]).await, None);
+        assert_eq!(rest(Some("4"), &["00", "00"]).await, None);
+        assert_eq!(rest(Some("4"), &["0001"]).await.unwrap(), b"0001");
+        assert_eq!(rest(Some("4"), &["00"]).await.unwrap(), b"00");
+        assert_eq!(rest(Some("8"), &["0000", "0000"]).await.unwrap(), b"00000000");
+        assert_eq!(rest(None, &["0000"]).await.unwrap(), b"0000", "a stream is not held up");
     }
 
     #[test]

@@ -49,13 +49,31 @@ impl GitCall {
     pub(super) fn take_body(&mut self, service: GitService) -> Result<Pieces> {
         body::receive(&self.headers, std::mem::take(&mut self.body), service)
     }
+
+    /// The body of a push; `None` for the empty one by which a client learns whether it is let in.
+    ///
+    /// # Errors
+    /// 415.
+    pub(super) async fn take_push(&mut self) -> Result<Option<Pieces>> {
+        let body = self.take_body(GitService::ReceivePack)?;
+        Ok(body::unless_probe(&self.headers, body).await)
+    }
 }
 
 /// The advertisement or the result of a service.
 pub(super) fn streamed(session: Session, service: GitService, part: &str) -> Reply {
+    answered(Body::from_stream(session.into_stream()), service, part)
+}
+
+/// The result of a service that has nothing to say.
+pub(super) fn nothing(service: GitService) -> Reply {
+    answered(Body::empty(), service, "result")
+}
+
+fn answered(body: Body, service: GitService, part: &str) -> Reply {
     let kind = HeaderValue::from_str(&format!("application/x-{}-{part}", service.name()));
     let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    Reply::stream(200, kind, Body::from_stream(session.into_stream())).with_headers([
+    Reply::stream(200, kind, body).with_headers([
         (CACHE_CONTROL, HeaderValue::from_static("no-cache, max-age=0, must-revalidate")),
         (PRAGMA, HeaderValue::from_static("no-cache")),
         (EXPIRES, HeaderValue::from_static("Fri, 01 Jan 1980 00:00:00 GMT")),

@@ -4,7 +4,7 @@ use tessera_model::Result;
 use tessera_model::operation::git::{AdvertiseReceivePack, AdvertiseUploadPack, ReceivePack, UploadPack};
 use tessera_service::git_access::{GitService, Opened, Transport};
 
-use super::call::{GitCall, GitEndpoint, streamed};
+use super::call::{GitCall, GitEndpoint, nothing, streamed};
 use crate::reply::Reply;
 
 impl GitEndpoint for AdvertiseUploadPack {
@@ -31,7 +31,7 @@ impl GitEndpoint for UploadPack {
 
 impl GitEndpoint for ReceivePack {
     async fn serve(mut call: GitCall, opened: Opened<Self>) -> Result<Reply> {
-        let body = call.take_body(GitService::ReceivePack)?;
+        let Some(body) = call.take_push().await? else { return Ok(nothing(GitService::ReceivePack)) };
         let session = call.service().push(opened, call.protocol(), Transport::Http, body).await?;
         Ok(streamed(session, GitService::ReceivePack, "result"))
     }

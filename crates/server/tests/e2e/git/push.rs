@@ -2,9 +2,16 @@
 
 use serde_json::json;
 use tessera_testkit::program::GitClient;
+use tessera_testkit::{Client, Method};
 
 use crate::git::access::url;
 use crate::instance;
+
+/// Some hundred kilobytes, packed too.
+fn noise() -> String {
+    let numbers = (0..40_000_u32).map(|number| number.wrapping_mul(2_654_435_761).to_string());
+    numbers.collect::<Vec<_>>().join("\n")
+}
 
 #[tokio::test]
 async fn what_was_pushed_comes_back_byte_for_byte() {
@@ -13,9 +20,7 @@ async fn what_was_pushed_comes_back_byte_for_byte() {
     let token = app.admin().project_token(project, "ci", &["write_repository"]).await.client;
     let place = GitClient::in_folder(app.folder().join("work"));
     let work = place.repository("mine").await;
-    let noise: Vec<String> =
-        (0..40_000_u32).map(|number| number.wrapping_mul(2_654_435_761).to_string()).collect();
-    work.commit("large/file.txt", &noise.join("\n")).await;
+    work.commit("large/file.txt", &noise()).await;
     work.run(&["tag", "-a", "v1", "-m", "first"]).await.ok();
     let url = url(&app, "ci", &token, "root/demo");
     work.run(&["push", "-q", "--follow-tags", &url, "main"]).await.ok();
@@ -25,6 +30,30 @@ async fn what_was_pushed_comes_back_byte_for_byte() {
         assert_eq!(copy.run(&what).await.ok(), work.run(&what).await.ok());
     }
     copy.run(&["fsck", "--full", "--strict"]).await.ok();
+}
+
+#[tokio::test]
+async fn a_large_push_asks_first_whether_it_is_let_in() {
+    let app = instance().listening().start().await;
+    let project = app.admin().project("demo").await;
+    let writer = app.admin().project_token(project, "writer", &["write_repository"]).await.client;
+    let reader = app.admin().project_token(project, "reader", &["read_repository"]).await.client;
+    let ask = async |token: &Client| {
+        let request = app.anonymous().at(Method::POST, "/root/demo.git/git-receive-pack");
+        let request = request.body("application/x-git-receive-pack-request", "0000");
+        request.header("content-length", "4").basic("x", token.secret()).await
+    };
+    let answer = ask(&writer).await;
+    assert_eq!((answer.status, &*answer.text()), (200, ""));
+    assert_eq!(answer.header("content-type"), "application/x-git-receive-pack-result");
+    assert_eq!(ask(&reader).await.status, 403);
+    // What git does when the pack is larger than its buffer; what follows comes in chunks.
+    let work = GitClient::in_folder(app.folder().join("work")).repository("mine").await;
+    work.commit("large/file.txt", &noise()).await;
+    let url = url(&app, "ci", &writer, "root/demo");
+    work.run(&["-c", "http.postBuffer=65536", "push", "-q", &url, "main"]).await.ok();
+    let tip = app.admin().get(&format!("/projects/{project}/repository/branches/main")).await.ok();
+    assert_eq!(tip["commit"]["id"], work.run(&["rev-parse", "main"]).await.ok().trim());
 }
 
 #[tokio::test]
