@@ -142,7 +142,7 @@ mod tests {
     fn uses_of_a_minute_are_one_line() {
         let ledger = Ledger::default();
         let now = Timestamp::parse("2026-11-20T12:00:30Z").unwrap();
-        for seconds in 0..30 {
+        for seconds in 0..=30 {
             ledger.note(&used(1), now.plus_seconds(seconds));
         }
         assert_eq!(ledger.waiting().len(), 2, "the minute turns after 30 seconds");
