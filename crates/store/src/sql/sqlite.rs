@@ -51,23 +51,28 @@ pub(crate) fn start(
 
     let (reads, read_lane) = lane::lane();
     let (writes, write_lane) = unbounded::<Box<dyn Work>>();
+    // Each thread that has closed its connection lets go of its end; the last connection to close, and alone, is the
+    // checkpointer's: SQLite removes the log only for one that finds no other.
+    let (stop, stopped) = bounded::<()>(0);
     let mut threads = Vec::new();
     let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
     for _ in 0..readers {
-        let (mut reader, lane) = (reader(path)?, read_lane.clone());
-        threads.push(spawn("sqlite-read", move || read_loop(&mut reader, &lane))?);
+        let (reader, lane, stop) = (reader(path)?, read_lane.clone(), stop.clone());
+        threads.push(spawn("sqlite-read", move || {
+            read_loop(reader, &lane);
+            drop(stop);
+        })?);
     }
-    let (stop, stopped) = bounded::<()>(0);
     let commits = Arc::new(AtomicU64::new(0));
     let here = Here::open(path, readers, Arc::clone(&commits))?;
     let checkpointer = open(path)?;
     checkpointer.busy_timeout(RESTART_WAIT).map_err(|error| fault(&error))?;
     threads.push(spawn("sqlite-wal", {
         let here = here.clone();
-        move || checkpoint_loop(&checkpointer, &here, &stopped)
+        move || checkpoint_loop(checkpointer, here, &stopped)
     })?);
     threads.push(spawn("sqlite-write", move || {
-        write_loop(&mut conn, &write_lane, &*clock, &commits);
+        write_loop(conn, &write_lane, &*clock, &commits);
         drop(stop);
     })?);
     Ok(Lanes { here: Some(here), reads: Box::new(reads), writes: Box::new(writes), threads })
@@ -142,11 +147,12 @@ fn end(conn: &Connection, verb: &'static str) -> Result<(), DbError> {
     Ok(())
 }
 
-fn write_loop(conn: &mut Connection, lane: &Receiver<Box<dyn Work>>, clock: &dyn Clock, commits: &AtomicU64) {
+/// Serves the lane until it is closed, and then closes the connection.
+fn write_loop(mut conn: Connection, lane: &Receiver<Box<dyn Work>>, clock: &dyn Clock, commits: &AtomicU64) {
     while let Ok(first) = lane.recv() {
         let mut batch = Vec::new();
-        let outcome = write_batch(conn, first, lane, clock, &mut batch);
-        let _ = conn.is_autocommit() || end(conn, "ROLLBACK").is_ok();
+        let outcome = write_batch(&mut conn, first, lane, clock, &mut batch);
+        let _ = conn.is_autocommit() || end(&conn, "ROLLBACK").is_ok();
         // Counted before anybody is answered, and whatever came of it.
         commits.fetch_add(1, Ordering::Release);
         if let Err(error) = &outcome {
@@ -191,8 +197,9 @@ fn write_batch(
     end(conn, "COMMIT")
 }
 
-/// Reads that wait together share a snapshot, which is younger than each of them.
-fn read_loop(conn: &mut Connection, lane: &lane::Receiver) {
+/// Reads that wait together share a snapshot, which is younger than each of them. When the lane is closed, so is the
+/// connection.
+fn read_loop(mut conn: Connection, lane: &lane::Receiver) {
     while let Some(batch) = lane.take(READ_BATCH) {
         for mut work in batch {
             if work.abandoned() {
@@ -200,35 +207,32 @@ fn read_loop(conn: &mut Connection, lane: &lane::Receiver) {
             }
             // A fault may have ended the transaction: without one the queries of a closure would each
             // see another state.
-            let begun = if conn.is_autocommit() { end(conn, "BEGIN") } else { Ok(()) };
+            let begun = if conn.is_autocommit() { end(&conn, "BEGIN") } else { Ok(()) };
             if begun.is_ok() {
-                work.run(&mut Sqlite(conn));
+                work.run(&mut Sqlite(&mut conn));
             }
             work.finish(begun);
         }
-        if !conn.is_autocommit() && end(conn, "COMMIT").is_err() {
-            let _ = end(conn, "ROLLBACK");
+        if !conn.is_autocommit() && end(&conn, "COMMIT").is_err() {
+            let _ = end(&conn, "ROLLBACK");
         }
     }
 }
 
-/// Moves the write-ahead log into the database file, away from the writer's thread.
-fn checkpoint_loop(conn: &Connection, here: &Here, stopped: &Receiver<()>) {
-    loop {
-        let ending = stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Disconnected);
+/// Moves the write-ahead log into the database file, away from the writer's thread; all of it when the other
+/// connections are closed.
+fn checkpoint_loop(conn: Connection, here: Here, stopped: &Receiver<()>) {
+    let warn = |error| tracing::warn!(%error, "the write-ahead log could not be moved into the database");
+    while stopped.recv_timeout(CHECKPOINT_EVERY) != Err(RecvTimeoutError::Disconnected) {
         here.let_go();
-        let moved = checkpoint(conn, if ending { "TRUNCATE" } else { "PASSIVE" });
-        let moved = match moved {
-            Ok(pages) if pages > LONG_LOG && !ending => checkpoint(conn, "RESTART"),
+        let moved = match checkpoint(&conn, "PASSIVE") {
+            Ok(pages) if pages > LONG_LOG => checkpoint(&conn, "RESTART"),
             other => other,
         };
-        if let Err(error) = moved {
-            tracing::warn!(%error, "the write-ahead log could not be moved into the database");
-        }
-        if ending {
-            return;
-        }
+        let _ = moved.map_err(warn);
     }
+    drop(here);
+    let _ = checkpoint(&conn, "TRUNCATE").map_err(warn);
 }
 
 /// Returns how many pages the log holds.

@@ -146,7 +146,9 @@ where
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        // Closing the lanes ends the threads after what was already asked for.
+        // Closing the lanes ends the threads after what was already asked for, and the one that ends last closes the
+        // connections that have none.
+        self.here = None;
         self.reads = None;
         self.writes = None;
         let here = std::thread::current().id();

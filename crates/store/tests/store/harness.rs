@@ -141,7 +141,7 @@ pub(crate) fn run<F: Future<Output = ()>>(db: Option<Database>, body: impl FnOnc
     let Some(db) = db.map(Arc::new) else { return };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let limit = Duration::from_mins(2);
+        let limit = Duration::from_mins(10);
         tokio::time::timeout(limit, body(Arc::clone(&db))).await.expect("the test hangs");
     });
     drop(runtime);

@@ -1,11 +1,29 @@
 //! What becomes of work when its askers or the store go.
 
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use tessera_store::query::features;
 use tessera_store::{DbError, StoreConfig};
 
 use crate::harness::{NOW, read, write};
+
+/// Whether a connection of this process holds a SQLite database or one of its companions open.
+fn held_open(database: &Path) -> bool {
+    let Ok(files) = std::fs::read_dir("/proc/self/fd") else {
+        // Elsewhere than on Linux: connections close one after the other, and the last one removes the log.
+        return log_of(database).exists();
+    };
+    let path = database.canonicalize().unwrap().into_os_string().into_string().unwrap();
+    // A file that another thread closes meanwhile has no target any more.
+    let mut targets = files.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+    targets.any(|target| target.to_string_lossy().starts_with(&path))
+}
+
+fn log_of(database: &Path) -> PathBuf {
+    database.with_extension("db-wal")
+}
 
 both! {
     async fn work_that_waits_when_the_store_goes_is_answered(db: Database) {
@@ -33,12 +51,13 @@ both! {
     async fn a_write_whose_asker_went_away_is_done_all_the_same(db: Database) {
         let store = db.open();
         let (entered, mut has_entered) = tokio::sync::mpsc::unbounded_channel();
+        let (go_on, told_to) = mpsc::channel();
         let asking = tokio::spawn({
             let store = store.clone();
             async move {
                 write(&store, move |conn| {
                     let _ = entered.send(());
-                    std::thread::sleep(Duration::from_millis(100));
+                    let _ = told_to.recv();
                     features::add(conn, "one", NOW)
                 }).await
             }
@@ -46,6 +65,7 @@ both! {
         has_entered.recv().await.unwrap();
         asking.abort();
         assert!(asking.await.is_err());
+        go_on.send(()).unwrap();
         drop(store); // waits for the threads
         let store = db.open();
         assert_eq!(read(&store, features::names).await.unwrap(), ["one"]);
@@ -57,28 +77,30 @@ both! {
             let held = store.clone();
             let (entered, has_entered) = tokio::sync::oneshot::channel();
             let entered = std::sync::Mutex::new(Some(entered));
+            let (go_on, told_to) = mpsc::channel();
             let asking = tokio::spawn(async move {
                 let action = move |_: &mut dyn tessera_store::Conn| {
                     let _holding = &held;
                     let entered = entered.lock().unwrap().take();
                     entered.map(|entered| entered.send(()));
-                    std::thread::sleep(Duration::from_millis(100));
+                    let _ = told_to.recv();
                     Ok(())
                 };
                 if writes { write(&store, action).await } else { read(&store, action).await }
             });
             has_entered.await.unwrap();
+            if let StoreConfig::Sqlite(path) = &db.config {
+                assert!(held_open(path), "or the look below would prove nothing");
+            }
             asking.abort(); // the closure on its thread holds the only handle now
             assert!(asking.await.is_err());
-            // The threads end, though nobody waits: the last connection to a file takes its companions
-            // with it.
+            go_on.send(()).unwrap();
+            // The threads end, though nobody waits for them.
             if let StoreConfig::Sqlite(path) = &db.config {
-                let mut looks = 0;
-                while path.with_extension("db-wal").exists() {
-                    looks += 1;
-                    assert!(looks < 100, "a thread still holds the file");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                while held_open(path) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
                 }
+                assert!(!log_of(path).exists(), "the last connection was not alone when it closed");
             }
             let store = db.open();
             write(&store, |conn| features::add(conn, "one", NOW)).await.unwrap();
