@@ -109,7 +109,7 @@ CREATE TABLE tokens (
     access_level {int},
     digest {bytes} UNIQUE,
     key_id {int} NOT NULL,
-    -- GitLab's own digest of an imported token, until it is first seen.
+    -- GitLab's own digest of an imported token, which is kept when it has one of ours (docs/decisions.md).
     gitlab_digest {name} UNIQUE,
     expires_on TEXT,
     revoked {bool} NOT NULL DEFAULT FALSE,
