@@ -4,6 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -11,6 +12,12 @@ use crate::Failure;
 
 /// The folders below the data directory.
 const FOLDERS: &[&str] = &["secrets", "repositories", "objects", "mail", "tmp", "run"];
+
+/// How long a process waits for a data directory that another one has while no server answers: a server that starts
+/// or stops, or a command at work, such as an import.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// Between one try to take it and the next.
+pub(crate) const PAUSE: Duration = Duration::from_millis(50);
 
 /// The longest path of a socket that every system takes.
 const LONGEST_SOCKET: usize = 103;

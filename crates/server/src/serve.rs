@@ -16,7 +16,7 @@ use crate::commands::Operator;
 use crate::config::Config;
 use crate::control::client;
 use crate::control::listener::ControlSocket;
-use crate::data_dir::{DataDir, Lock};
+use crate::data_dir::{DataDir, Lock, PATIENCE, PAUSE};
 use crate::system::SystemEntropy;
 use crate::{Failure, initial_password, instance, listener, logging, say};
 
@@ -27,9 +27,6 @@ const FLUSH_EVERY: Duration = Duration::from_secs(10);
 const REFRESH_EVERY: u32 = 3;
 /// How often what is new in the audit log is sealed.
 const SEAL_EVERY: Duration = Duration::from_millis(500);
-/// How long a start waits for a command that has the data directory.
-const LOCK_PATIENCE: Duration = Duration::from_secs(10);
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs the server until it is told to stop.
 ///
@@ -156,9 +153,9 @@ async fn own(data: &DataDir) -> Result<Lock, Failure> {
     let mut waited = Duration::ZERO;
     loop {
         match data.lock() {
-            Err(_) if waited < LOCK_PATIENCE && !client::is_served(data).await => {
-                tokio::time::sleep(LOCK_PAUSE).await;
-                waited += LOCK_PAUSE;
+            Err(_) if waited < PATIENCE && !client::is_served(data).await => {
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
             }
             taken => return taken,
         }

@@ -13,13 +13,11 @@ use super::{Hello, Reply};
 use crate::cli::{Common, Place};
 use crate::commands::{self, Command, Operator, Output};
 use crate::config::Config;
-use crate::data_dir::{DataDir, Lock};
+use crate::data_dir::{DataDir, Lock, PATIENCE, PAUSE};
 use crate::{Failure, instance, say};
 
-/// How long a command waits for a data directory that is in use while no server answers: one is starting or
-/// stopping, or another command works there.
-const PATIENCE: Duration = Duration::from_secs(10);
-const PAUSE: Duration = Duration::from_millis(50);
+/// After this time people are told what a command waits for.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// A way to have commands run.
 pub(crate) enum Link {
@@ -65,7 +63,10 @@ impl Link {
                         config.server.data_dir.display()
                     )));
                 }
-                Err(_) => {
+                Err(owner) => {
+                    if waited == SILENCE {
+                        say(&format!("waiting for process {owner}, which works on the data directory"));
+                    }
                     tokio::time::sleep(PAUSE).await;
                     waited += PAUSE;
                 }
