@@ -100,9 +100,9 @@ impl Fixture {
             .collect()
     }
 
-    /// Waits until no process is left, at most a second.
+    /// Waits until no process is left, at most a minute: one that nobody ends stays longer.
     pub(crate) async fn all_gone(&self) {
-        for _ in 0..100 {
+        for _ in 0..6000 {
             if self.processes().is_empty() {
                 return;
             }

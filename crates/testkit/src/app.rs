@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -106,7 +107,10 @@ async fn open(
     std::fs::create_dir(&secrets).unwrap();
     let (config, opening) = (database.config.clone(), Arc::clone(&clock));
     let store = tokio::task::spawn_blocking(move || Store::open(&config, opening)).await.unwrap().unwrap();
-    let git = Git::open(GitConfig::new(folder, &builder.hook)).await.unwrap();
+    let mut git = GitConfig::new(folder, &builder.hook);
+    // That a machine has much else to do is no fault of what is tested.
+    (git.command_timeout, git.queue_timeout) = (Duration::from_mins(10), Duration::from_mins(10));
+    let git = Git::open(git).await.unwrap();
     let keys = keys::open(&secrets, &store, &*entropy).await.unwrap();
     let config = ServiceConfig {
         limits: tessera_service::Limits::default(),

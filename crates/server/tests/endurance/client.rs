@@ -55,7 +55,7 @@ impl Client {
             if fresh || self.stream.is_none() {
                 let stream = TcpStream::connect(&self.address).ok()?;
                 stream.set_nodelay(true).ok()?;
-                stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+                stream.set_read_timeout(Some(Duration::from_mins(2))).ok()?;
                 self.stream = Some(BufReader::new(stream));
             }
             if let Some(answer) = self.exchange(request, head) {

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::client::Client;
 
+/// How long a test waits for what comes soon on a machine that has nothing else to do.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// The administrator's token.
 pub const ROOT: &str = "glpat-endurance-root-token-0001";
 
@@ -38,7 +41,7 @@ impl Server {
         server.address = server.wait_for_address(skip);
         while Client::new(&server.address).get("/-/readiness", None).map(|answer| answer.status) != Some(200)
         {
-            assert!(started.elapsed() < Duration::from_secs(20), "not ready: {}", server.log_text());
+            assert!(started.elapsed() < PATIENCE, "not ready: {}", server.log_text());
             sleep(Duration::from_millis(5));
         }
         (server, started.elapsed())
@@ -54,7 +57,7 @@ impl Server {
                 return address.trim().to_owned();
             }
             assert!(self.child.try_wait().unwrap().is_none(), "the server ended: {fresh}");
-            assert!(started.elapsed() < Duration::from_secs(20), "no address: {fresh}");
+            assert!(started.elapsed() < PATIENCE, "no address: {fresh}");
             sleep(Duration::from_millis(2));
         }
     }
@@ -73,6 +76,14 @@ impl Server {
 
     pub fn client(&self) -> Client {
         Client::new(&self.address)
+    }
+}
+
+/// Waits until something is so, or for so long that it never will be: the caller's assertions tell.
+pub fn wait_until(so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !so() && started.elapsed() < PATIENCE {
+        sleep(Duration::from_millis(2));
     }
 }
 

@@ -22,10 +22,14 @@ async fn begin(app: &TestApp, token: &Client, service: &str, piece: &str) -> Tcp
     stream
 }
 
+/// How long a test waits for what comes within a second on a machine that has nothing else to do, and never if it
+/// does not work: a service whose client is silent goes on for minutes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Reads until the server closes the connection; the answer must not look complete.
 async fn broken_off(mut stream: TcpStream) {
     let mut answer = Vec::new();
-    let read = tokio::time::timeout(Duration::from_secs(3), stream.read_to_end(&mut answer));
+    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer));
     let ended = read.await.expect("the stream went on");
     let whole = answer.ends_with(b"0\r\n\r\n");
     assert!(ended.is_err() || !whole, "the answer looks whole: {}", String::from_utf8_lossy(&answer));
@@ -58,7 +62,7 @@ async fn a_fetch_and_a_push_end_with_their_token() {
     let mut answer = vec![0; 4096];
     let mut seen = Vec::new();
     while !seen.windows(4).any(|four| four == b"PACK") {
-        let read = tokio::time::timeout(Duration::from_secs(10), bystander.read(&mut answer));
+        let read = tokio::time::timeout(PATIENCE, bystander.read(&mut answer));
         let count = read.await.expect("the other fetch hangs").unwrap();
         assert!(count > 0, "the other fetch was cut: {}", String::from_utf8_lossy(&seen));
         seen.extend_from_slice(&answer[..count]);
