@@ -10,6 +10,7 @@
     reason = "counts and times of a run stay far below 2^52"
 )]
 
+mod audit;
 mod baseline_http;
 mod cgroup;
 mod create;
@@ -115,6 +116,8 @@ pub struct Settings {
 /// A case of the report.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 enum Case {
+    /// Verifying the audit log against SQLite reading it
+    Audit,
     /// Authenticated GET /user against the bare HTTP stack
     Tokens,
     /// What keeping the ledger of tokens costs
@@ -163,6 +166,9 @@ fn run(settings: &Settings) -> Result<ExitCode> {
             }
             if wanted(Case::Create) {
                 finish("create", create::measure(settings, &product, &mut report), &mut report);
+            }
+            if wanted(Case::Audit) {
+                finish("audit", audit::measure(settings, &product, &mut report), &mut report);
             }
             if parts.clone || parts.push {
                 finish("clone, push", git::measure(settings, &product, parts, &mut report), &mut report);

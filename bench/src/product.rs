@@ -91,6 +91,14 @@ impl Product {
         command.args(["--user", ADMINISTRATOR, "--scopes", "read_user", "--format", "plain"]);
         process::run(&mut command).map(|_| ()).map_err(|error| error.during("tessera token import"))
     }
+
+    /// `tessera audit verify` on a data directory that no server has; its report.
+    pub fn verify_audit(&self, data_dir: &Path) -> Result<serde_json::Value> {
+        let mut command = Command::new(&self.binary);
+        command.args(["audit", "verify", "--json", "--data-dir"]).arg(data_dir);
+        let said = process::run(&mut command).map_err(|error| error.during("tessera audit verify"))?;
+        serde_json::from_str(&said).context("the report of tessera audit verify")
+    }
 }
 
 impl Instance {
@@ -110,6 +118,11 @@ impl Instance {
     pub fn repository_url(&self, product: &Product, project: &Project) -> String {
         format!("http://oauth2:{}@{}/{}.git", product.root_token, self.addr, project.path)
     }
+}
+
+/// A request that changes a feature flag and leaves one audit record.
+pub fn set_feature_request(addr: SocketAddr, token: &str) -> Vec<u8> {
+    http::request("POST", "/api/v4/features/bench", addr, token, Some(r#"{"value":"true","force":true}"#))
 }
 
 /// The request that makes one project access token.
