@@ -58,6 +58,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("signup_enabled", Boolean, "false"),
     setting("token_reuse_response", Choice(REUSE_RESPONSES), "\"revoke_family\""),
     setting("token_usage_retention_days", Integer(0, 3650), "30"),
+    setting("user_cap", OptionalInteger(1, 1_000_000_000), "null"),
     setting("user_default_external", Boolean, "false"),
 ];
 

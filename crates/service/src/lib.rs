@@ -27,6 +27,7 @@ pub mod repository;
 mod request;
 mod service;
 pub mod settings;
+pub mod statistics;
 pub mod tokens;
 mod tx;
 mod usage;

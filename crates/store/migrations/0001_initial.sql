@@ -31,6 +31,7 @@ CREATE TABLE users (
 CREATE INDEX users_by_creator ON users (created_by_id);
 CREATE INDEX users_by_bot_project ON users (bot_project_id);
 CREATE INDEX users_ghosted ON users (id) WHERE state = 'ghosted';
+CREATE INDEX users_people ON users (state) WHERE kind = 'human';
 
 CREATE TABLE namespaces (
     id {id},
@@ -125,6 +126,8 @@ CREATE TABLE tokens (
     family_id {int}
 ) {strict};
 CREATE INDEX tokens_by_user ON tokens (user_id);
+CREATE INDEX tokens_by_bearer ON tokens (bearer_id);
+CREATE INDEX tokens_by_creator ON tokens (created_by_id);
 CREATE INDEX tokens_by_project ON tokens (project_id);
 CREATE INDEX tokens_by_previous ON tokens (previous_id);
 CREATE INDEX tokens_by_family ON tokens (family_id);

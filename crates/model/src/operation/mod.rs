@@ -43,8 +43,8 @@ macro_rules! nouns {
 }
 
 nouns! {
-    audit_events, branches, features, files, git, groups, issues, members, metadata, notes, personal_tokens, projects,
-    project_tokens, protection, settings, tags, users,
+    audit_events, branches, features, files, git, groups, inventory, issues, members, metadata, notes, personal_tokens,
+    projects, project_tokens, protection, settings, statistics, tags, users,
 }
 
 #[cfg(test)]

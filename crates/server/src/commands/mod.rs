@@ -27,7 +27,7 @@ use crate::system::SystemEntropy;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
-    Token(token::Request),
+    Token(Box<token::Request>),
     Import(import::Request),
     User(user::Request),
     Feature(feature::Request),
@@ -105,7 +105,7 @@ impl Operator {
 /// One line that says why it was refused or failed.
 pub(crate) async fn execute(operator: &Operator, command: Command) -> Result<Output, String> {
     let done = match command {
-        Command::Token(request) => token::execute(operator, request).await,
+        Command::Token(request) => token::execute(operator, *request).await,
         Command::Import(request) => import::execute(operator, request).await,
         Command::User(request) => user::execute(operator, request).await,
         Command::Feature(request) => feature::execute(operator, request).await,

@@ -2,7 +2,9 @@
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tessera_model::operation::Operation;
+use tessera_model::operation::statistics::GetStatistics;
 use tessera_model::operation::users::{
     BlockUser, CreateUser, DeleteUser, GetUser, ListUsers, UnblockUser, UpdateUser,
 };
@@ -12,7 +14,7 @@ use tessera_model::{Error, Result};
 use tessera_service::users::create::Wanted;
 use tessera_service::users::list::UserFilter;
 use tessera_service::users::operator::named;
-use tessera_service::users::{Password, block, create, delete, list, operator};
+use tessera_service::users::{Password, block, create, delete, list, operator, seats};
 use tessera_service::{Slice, Tx};
 
 use super::secret::Secret;
@@ -35,6 +37,8 @@ pub(crate) enum UserCommand {
     List(ListArgs),
     /// Show a user.
     Show(NameArgs),
+    /// Count the people who take seats.
+    Seats(SeatsArgs),
     /// Block a user: none of their tokens opens anything.
     Block(NameArgs),
     /// Let a blocked user in again.
@@ -112,6 +116,12 @@ pub(crate) struct List {
 }
 
 #[derive(Args)]
+pub(crate) struct SeatsArgs {
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args)]
 pub(crate) struct NameArgs {
     #[command(flatten)]
     common: Common,
@@ -147,6 +157,7 @@ pub(crate) enum Request {
     Create { user: NewUser, password: Option<Secret> },
     List(List),
     Show(String),
+    Seats,
     Block(String),
     Unblock(String),
     Delete { name: String, force: bool },
@@ -165,6 +176,7 @@ impl UserCommand {
             }
             Self::List(ListArgs { common, list }) => (common, Request::List(list)),
             Self::Show(NameArgs { common, name }) => (common, Request::Show(name)),
+            Self::Seats(SeatsArgs { common }) => (common, Request::Seats),
             Self::Block(NameArgs { common, name }) => (common, Request::Block(name)),
             Self::Unblock(NameArgs { common, name }) => (common, Request::Unblock(name)),
             Self::Delete(DeleteArgs { common, name, force }) => (common, Request::Delete { name, force }),
@@ -185,6 +197,7 @@ pub(super) async fn execute(operator: &Operator, request: Request) -> Result<Out
             let user = operator.service.read::<GetUser, _, _>(&operator.ask()?, look).await?;
             Output::new(facts(&user), row(&user))
         }
+        Request::Seats => count_seats(operator).await,
         Request::Block(name) => {
             let act = move |tx: &mut Tx<'_>| {
                 let user = named::<BlockUser>(tx, &name)?;
@@ -216,6 +229,23 @@ pub(super) async fn execute(operator: &Operator, request: Request) -> Result<Out
         }
         Request::ResetPassword { name, password } => reset(operator, name, password).await,
     }
+}
+
+async fn count_seats(operator: &Operator) -> Result<Output> {
+    let look = |tx: &mut Tx<'_>| {
+        let right = tx.instance::<GetStatistics>()?;
+        seats::get(tx, &right)
+    };
+    let seats = operator.service.read::<GetStatistics, _, _>(&operator.ask()?, look).await?;
+    let text = table::facts(&[
+        ("people", seats.taken.to_string()),
+        ("cap", seats.cap.map_or_else(|| "-".to_owned(), |cap| cap.to_string())),
+        ("blocked", format!("{} (no seat)", seats.blocked)),
+        ("bots", format!("{} (no seat)", seats.bots)),
+    ]);
+    let json =
+        json!({ "taken": seats.taken, "cap": seats.cap, "blocked": seats.blocked, "bots": seats.bots });
+    Output::new(text, json)
 }
 
 /// The user as it is after a change.

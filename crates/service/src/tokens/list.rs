@@ -84,11 +84,6 @@ pub fn impersonation<'tx>(
     list(tx, TokenFilter { user_id: Some(user.id), kinds, ..wanted.clone() }, "", slice)
 }
 
-/// Tokens of every kind, for the operator.
-pub(crate) fn every_kind(tx: &mut Tx<'_>, wanted: &TokenFilter, slice: Slice) -> Result<Listed<Shown>> {
-    list(tx, wanted.clone(), "", slice)
-}
-
 fn list(tx: &mut Tx<'_>, mut wanted: TokenFilter, sort: &str, slice: Slice) -> Result<Listed<Shown>> {
     let (today, enforced) = (tx.today(), tx.is_on("enforce_pat_expiration")?);
     wanted.enforce_pat_expiration = enforced;

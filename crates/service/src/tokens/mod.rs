@@ -1,10 +1,12 @@
 //! Tokens: made, listed, given new secrets, revoked.
 
 pub mod associations;
+pub mod bulk;
 pub mod create_personal;
 pub mod create_project;
 pub mod get;
 pub mod import;
+pub mod inventory;
 pub mod list;
 pub mod operator;
 pub(crate) mod reuse;

@@ -65,10 +65,11 @@ fn bearer(tx: &mut Tx<'_>, token: &Token) -> Result<Option<User>> {
     Ok(user.filter(|user| user.state != UserState::Ghosted))
 }
 
-fn revoke_row(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
+/// Says whether it was not revoked before.
+fn revoke_row(tx: &mut Tx<'_>, token: &Token) -> Result<bool> {
     let actor = tx.actor().to_owned();
     if !query::tokens::revoke(tx.conn, token.id, &actor, tx.now).map_err(fault)? {
-        return Ok(());
+        return Ok(false);
     }
     tx.audit_of(
         Entity::User(token.bearer_id),
@@ -78,7 +79,8 @@ fn revoke_row(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
             project_id: token.project_id,
             details: json!({ "kind": token.kind.name(), "user": token.bearer_username }),
         },
-    )
+    )?;
+    Ok(true)
 }
 
 /// Revokes the token in hand. It kills the secret, never the bot (D5).
@@ -87,7 +89,7 @@ fn revoke_row(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
 /// 400 when the caller came in with something else.
 pub fn own<'tx>(tx: &mut Tx<'tx>, _right: &Authorized<'tx, RevokeOwnToken, ()>) -> Result<()> {
     let token = get::in_hand(tx)?;
-    revoke_row(tx, &token)
+    revoke_row(tx, &token).map(drop)
 }
 
 /// Revokes a token by its number: one's own that is no impersonation token; administrators any.
@@ -103,16 +105,25 @@ pub fn visible<'tx>(tx: &mut Tx<'tx>, _right: &Authorized<'tx, RevokeToken, ()>,
         let hidden = token.kind == TokenKind::Impersonation;
         return Err(if hidden { Error::missing_record() } else { Error::BadRequest(None) });
     }
+    if admin { with_bot(tx, &token).map(drop) } else { revoke_row(tx, &token).map(drop) }
+}
+
+/// Revokes a token for an administrator, and ends the bot of a project token; says whether the row was not revoked
+/// before.
+pub(crate) fn with_bot(tx: &mut Tx<'_>, token: &Token) -> Result<bool> {
     let bot = match token.kind {
-        TokenKind::Project if admin => bearer(tx, &token)?.filter(User::is_bot),
+        TokenKind::Project => bearer(tx, token)?.filter(User::is_bot),
         _ => None,
     };
     // A secret that was rotated before is dead already; ending its bot through it would take the secret
     // that lives with it.
     let alive = query::tokens::live_of_family(tx.conn, token.family_id).map_err(fault)?;
     let ends_bot = !token.revoked || alive.is_empty();
-    revoke_row(tx, &token)?;
-    bot.filter(|_| ends_bot).map_or(Ok(()), |bot| ghost::remove(tx, &bot))
+    let revoked = revoke_row(tx, token)?;
+    if let Some(bot) = bot.filter(|_| ends_bot) {
+        ghost::remove(tx, &bot)?;
+    }
+    Ok(revoked)
 }
 
 /// Revokes an impersonation token; once more changes nothing and is no error.
@@ -125,7 +136,7 @@ pub fn impersonation<'tx>(
     id: i64,
 ) -> Result<()> {
     let token = get::impersonation(tx, user, id)?.token;
-    revoke_row(tx, &token)
+    revoke_row(tx, &token).map(drop)
 }
 
 /// Revokes the token of a string, for whoever operates the server (U13).

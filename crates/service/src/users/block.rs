@@ -6,7 +6,7 @@ use tessera_model::user::{User, UserKind, UserState};
 use tessera_model::{Error, Result};
 use tessera_store::query;
 
-use super::rules;
+use super::{rules, seats};
 use crate::audit::Event;
 use crate::{Authorized, Tx, fault};
 
@@ -45,10 +45,13 @@ pub fn block<'tx, Op: Operation>(tx: &mut Tx<'tx>, user: &Authorized<'tx, Op, Us
 /// Lets a blocked user in again; `false` for one who was not blocked.
 ///
 /// # Errors
-/// When the database does not answer.
+/// 403 for a person where all seats are taken.
 pub fn unblock<'tx, Op: Operation>(tx: &mut Tx<'tx>, user: &Authorized<'tx, Op, User>) -> Result<bool> {
     if user.state != UserState::Blocked {
         return Ok(false);
+    }
+    if user.kind == UserKind::Human {
+        seats::must_be_free(tx)?;
     }
     set(tx, user, UserState::Active, "user.unblock")?;
     Ok(true)

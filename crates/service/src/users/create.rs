@@ -10,6 +10,7 @@ use tessera_store::query;
 use tessera_store::query::users::NewUser;
 
 use super::rules::{self, Complaints, Draft, Password};
+use super::seats;
 use crate::audit::Event;
 use crate::{Authorized, Tx, fault};
 
@@ -49,12 +50,13 @@ pub struct Wanted {
 /// Judges what is asked for, so that no password is hashed for an account that cannot be made.
 ///
 /// # Errors
-/// 409 for a taken address or name, 400 with the fields.
+/// 403 where all seats are taken, 409 for a taken address or name, 400 with the fields.
 pub fn check<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
     _right: &Authorized<'tx, Op, ()>,
     wanted: &Wanted,
 ) -> Result<()> {
+    seats::must_be_free(tx)?;
     let user = account(tx, wanted, None)?;
     let draft = Draft {
         username: &user.username,

@@ -9,6 +9,7 @@ pub mod ghost;
 pub mod list;
 pub mod operator;
 mod rules;
+pub mod seats;
 pub mod sight;
 pub mod update;
 

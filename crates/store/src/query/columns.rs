@@ -16,3 +16,12 @@ macro_rules! namespace_columns {
          n.token_creation_allowed, n.created_at"
     };
 }
+
+/// The columns of a token `t` with the role that its bot's membership `m` says now.
+macro_rules! token_with_role {
+    () => {
+        "t.id, t.kind, t.user_id, t.bearer_id, t.bearer_username, t.project_id, t.name, t.description, t.scopes, \
+         COALESCE(m.access_level, t.access_level), t.expires_on, t.revoked, t.created_at, t.last_used_at, \
+         t.last_used_ips, t.previous_id, t.family_id"
+    };
+}

@@ -98,6 +98,17 @@ impl Filter {
         )
     }
 
+    /// Counts the rows, however many there are.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn total(&self, conn: &mut dyn Conn) -> Result<i64, DbError> {
+        conn.number(
+            &format!("SELECT COUNT(*) FROM {}{}{}", self.from, self.conditions, self.tail()),
+            &self.args,
+        )
+    }
+
     /// Counts the rows and reads one page.
     ///
     /// # Errors

@@ -18,14 +18,6 @@ macro_rules! token_columns {
          t.family_id"
     };
 }
-/// The same with the role that the bot's membership says now.
-macro_rules! token_with_role {
-    () => {
-        "t.id, t.kind, t.user_id, t.bearer_id, t.bearer_username, t.project_id, t.name, t.description, t.scopes, \
-         COALESCE(m.access_level, t.access_level), t.expires_on, t.revoked, t.created_at, t.last_used_at, \
-         t.last_used_ips, t.previous_id, t.family_id"
-    };
-}
 const MEMBERSHIP: &str = "tokens t LEFT JOIN members m ON m.project_id = t.project_id AND m.user_id = t.user_id";
 macro_rules! membership {
     () => {
@@ -309,6 +301,12 @@ pub fn list(
 /// The list query that a filter stands for.
 pub fn filter(wanted: &TokenFilter, today: Date) -> Filter {
     let mut filter = Filter::new(token_with_role!(), MEMBERSHIP, &[]);
+    narrow(&mut filter, wanted, today);
+    filter
+}
+
+/// Narrows a list that has the tokens as `t`.
+pub(super) fn narrow(filter: &mut Filter, wanted: &TokenFilter, today: Date) {
     filter.and_some("t.user_id = ?", wanted.user_id).and_some("t.project_id = ?", wanted.project_id);
     match wanted.kinds.as_slice() {
         [] => {}
@@ -337,5 +335,4 @@ pub fn filter(wanted: &TokenFilter, today: Date) -> Filter {
     if let Some(text) = wanted.search.as_ref().filter(|text| !text.is_empty()) {
         filter.and("LOWER(t.name) LIKE ? ESCAPE '\\'", &[containing(text).into()]);
     }
-    filter
 }

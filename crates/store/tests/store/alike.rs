@@ -12,8 +12,8 @@ use tessera_store::query::audit::{self, EventFilter};
 use tessera_store::query::filter::Slice;
 use tessera_store::query::members::Place;
 use tessera_store::query::{
-    daily_jobs, features, imports, instance, jobs, members, namespaces, projects, retention, settings,
-    tokens, users,
+    daily_jobs, features, imports, instance, inventory, jobs, members, namespaces, projects, retention,
+    settings, statistics, tokens, users,
 };
 use tessera_store::{Conn, DbError, Store};
 
@@ -61,6 +61,8 @@ fn people(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
     story.tell("user then", |c| users::by_id(c, world.owner))?;
     story.tell("administrators", users::administrators)?;
     story.tell("bots", |c| users::bots_of_project(c, world.project))?;
+    story.tell("people", statistics::people)?;
+    story.tell("how many bots", statistics::bots)?;
     story.tell("add and remove", |c| {
         let id = users::insert(c, &new_user("short", UserKind::Human), NOW)?;
         users::delete(c, id)
@@ -153,6 +155,15 @@ fn secrets(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
     story.tell("last of the family", |c| tokens::last_of_family(c, world.token))?;
     story.tell("descendants", |c| tokens::live_descendants(c, world.token))?;
     story.tell("role", |c| tokens::keep_role(c, world.bot, Role::Guest))?;
+    let end = today().plus_days(60);
+    story.tell("extend", |c| inventory::extend(c, world.token, end, today()))?;
+    story.tell("extend again", |c| inventory::extend(c, world.token, end, today()))?;
+    story.tell("extend what has ended", |c| inventory::extend(c, world.token, end.plus_days(9), end))?;
+    story.tell("inventory", |c| inventory::by_id(c, world.token))?;
+    story.tell("last token", inventory::last)?;
+    story.tell("bearer", |c| inventory::bearer_known(c, "project_1_bot"))?;
+    story.tell("no bearer", |c| inventory::bearer_known(c, "Owner"))?;
+    story.tell("creator", |c| inventory::creator_known(c, "Owner"))?;
     story.tell("revoke", |c| tokens::revoke(c, world.token, "Owner", NOW))?;
     story.tell("revoke again", |c| tokens::revoke(c, world.token, "Owner", NOW))?;
     story.tell("revoked at", |c| tokens::revoked_at(c, world.token))?;
@@ -160,6 +171,7 @@ fn secrets(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
     story.tell("release", |c| tokens::release_project(c, world.project))?;
     story.tell("release the user", |c| tokens::release_user(c, world.bot))?;
     story.tell("token then", |c| tokens::by_id(c, world.token))?;
+    story.tell("inventory then", |c| inventory::by_id(c, world.token))?;
     story.tell("presented then", |c| tokens::with_user(c, world.token))?;
     story.tell("count", tokens::count)
 }

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use tessera_store::query::filter::Filter;
+use tessera_store::query::inventory::{self, Selection, Whom};
 use tessera_store::query::tokens::{self, TokenFilter};
 use tessera_store::query::{
-    self, audit, features, instance, jobs, members, namespaces, projects, settings, users,
+    self, audit, features, instance, jobs, members, namespaces, projects, settings, statistics, users,
 };
 use tessera_store::{Conn, DbError, Store, Value};
 
@@ -34,11 +35,16 @@ const HOT: &[(&str, Queries, &[&str])] = &[
     ("features", features::QUERIES, &["GATES"]),
     ("instance", instance::QUERIES, &["GET"]),
     ("audit", audit::QUERIES, &["ADD", "WAITING", "NEWEST", "UNSEALED", "COVER", "SEALED", "SEALS"]),
+    ("statistics", statistics::QUERIES, &["PEOPLE"]),
 ];
 
 /// Queries that read a whole table of people, tokens, members or projects, and why they may.
 const MAY_SCAN: &[(&str, &str)] = &[
     ("SELECT COUNT(*) FROM tokens", "counts them, for the figures of the instance"),
+    ("FROM users WHERE kind = 'project_bot'", "counts bots, for the figures of the instance"),
+    ("SELECT COUNT(*) FROM projects", "counts them, for the figures of the instance"),
+    ("WHERE t.bearer_username = ?1 LIMIT 1", "asked by an administrator of somebody who is gone"),
+    ("WHERE t.created_by = ?1 LIMIT 1", "asked by an administrator of somebody who is gone"),
     ("SELECT COUNT(*) FROM users WHERE admin", "asked when an administrator goes"),
     ("SELECT 1 FROM users WHERE kind = 'human' LIMIT 1", "asked at the start, ends at the first row"),
     ("WHERE u.kind = 'ghost'", "asked until the Ghost User's number is known"),
@@ -93,6 +99,17 @@ fn list(world: World) -> Filter {
     tokens::filter(&TokenFilter { project_id: Some(world.project), ..TokenFilter::default() }, today())
 }
 
+/// What administrators ask of the inventory that few of its tokens answer.
+fn selections(world: World) -> [(&'static str, Selection); 4] {
+    let of = |tokens| Selection { tokens, ..Selection::default() };
+    [
+        ("by owner", Selection { owner: Some(Whom::Id(world.bot)), ..Selection::default() }),
+        ("by creator", Selection { creator: Some(Whom::Id(world.owner)), ..Selection::default() }),
+        ("by project", of(TokenFilter { project_id: Some(world.project), ..TokenFilter::default() })),
+        ("by number", Selection { ids: vec![1, 2], ..Selection::default() }),
+    ]
+}
+
 #[test]
 fn hot_queries_are_answered_by_an_index() {
     run(Some(Database::sqlite()), |db| async move {
@@ -106,6 +123,10 @@ fn hot_queries_are_answered_by_an_index() {
             }
         }
         texts.push(("list of a project's tokens".to_owned(), list(world).page_sql("t.id")));
+        for (what, selection) in selections(world) {
+            texts
+                .push((format!("inventory {what}"), inventory::filter(&selection, today()).page_sql("t.id")));
+        }
         let mut golden = String::new();
         for (label, sql) in texts {
             let plan = planned(&store, &sql).await;

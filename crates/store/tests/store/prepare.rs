@@ -1,11 +1,13 @@
 //! Every query is understood by both databases, lists in every combination.
 
 use tessera_model::issue::IssueState;
+use tessera_model::scope::{Scope, ScopeSet};
 use tessera_model::token::KINDS;
 use tessera_model::visibility::Visibility;
 use tessera_store::query::accounts;
 use tessera_store::query::audit::{self, EventFilter};
 use tessera_store::query::filter::Filter;
+use tessera_store::query::inventory::{self, Change, Selection, Violation, Whom};
 use tessera_store::query::issues::{self, Assigned, IssueFilter, Labelled};
 use tessera_store::query::members::{self, MemberFilter, Place};
 use tessera_store::query::namespaces::{self, GroupFilter};
@@ -83,6 +85,25 @@ fn token_filters(world: World) -> Vec<TokenFilter> {
         filters.push(TokenFilter { user_id: Some(world.bot), project_id: Some(world.project), ..all });
     }
     filters
+}
+
+fn selections(world: World) -> Vec<Selection> {
+    let mut selections = alone_and_together::<Selection>(&[
+        |s| s.owner = Some(Whom::Name("project_1_bot".to_owned())),
+        |s| s.creator = Some(Whom::Name("Owner".to_owned())),
+        |s| s.scopes = ScopeSet::of(&[Scope::Api]),
+        |s| s.unused_since = Some(NOW.plus_seconds(1)),
+        |s| s.has_end = Some(false),
+        |s| s.has_end = Some(true),
+        |s| s.violation = Some(Violation::default()),
+        |s| s.violation = Some(Violation { endless: true, ..Violation::default() }),
+        |s| s.violation = Some(Violation { after: Some(today()), ..Violation::default() }),
+        |s| s.violation = Some(Violation { endless: true, after: Some(today()), expired: true }),
+    ]);
+    selections.push(Selection { owner: Some(Whom::Id(world.bot)), ..Selection::default() });
+    selections.push(Selection { creator: Some(Whom::Id(world.owner)), ..Selection::default() });
+    selections.push(Selection { ids: vec![world.token, world.token + 1], ..Selection::default() });
+    selections
 }
 
 fn viewers(world: World) -> Vec<Viewer> {
@@ -186,6 +207,16 @@ pub(crate) fn lists(world: World) -> Vec<(String, Filter, Vec<&'static str>)> {
     let token_orders: Vec<_> = tokens::ORDERS.iter().map(|(_, order)| *order).collect();
     for wanted in token_filters(world) {
         lists.push((format!("{wanted:?}"), tokens::filter(&wanted, today()), token_orders.clone()));
+        let all = Selection { tokens: wanted, ..Selection::default() };
+        lists.push((format!("{all:?}"), inventory::filter(&all, today()), token_orders.clone()));
+    }
+    for wanted in selections(world) {
+        lists.push((format!("{wanted:?}"), inventory::filter(&wanted, today()), vec!["t.id"]));
+        for change in [Change::Revoke, Change::Extend(today().plus_days(90))] {
+            let sudo = ScopeSet::of(&[Scope::Sudo]);
+            let touched = inventory::touched(&wanted, change, Some(world.token + 1), sudo, today());
+            lists.push((format!("{change:?} {wanted:?}"), touched, vec!["t.id"]));
+        }
     }
     for viewer in viewers(world) {
         for wanted in project_filters() {

@@ -85,6 +85,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Refuses every name but these, where a misspelt one passed over would be worse than a refusal.
+    pub fn only(&mut self, names: &[&str]) {
+        let unknown: Vec<&String> =
+            self.fields.keys().filter(|name| !names.contains(&name.as_str())).collect();
+        for name in unknown {
+            self.refuse(name, "does not exist");
+        }
+    }
+
     /// Records a failure of a parameter that the caller found by a rule of its own, in its place in the
     /// order: `p.refuse("ref", "is invalid")`.
     pub fn refuse(&mut self, name: &str, why: &str) {

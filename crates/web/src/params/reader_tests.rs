@@ -375,3 +375,9 @@ fn the_number_of_reported_failures_is_bounded() {
     let text = refused(given, |p| p.nested("x").each(|x| x.string("a").required()));
     assert_eq!(text.split(", ").count(), MAX_ERRORS);
 }
+
+#[test]
+fn only_the_named_may_be_given() {
+    assert_eq!(one(json!({"a": 1}), |p| p.only(&["a", "b"])), Ok(()));
+    assert_eq!(refused(json!({"a": 1, "aa": null}), |p| p.only(&["a", "b"])), "aa does not exist");
+}

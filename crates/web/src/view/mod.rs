@@ -6,6 +6,7 @@ pub(crate) mod commit;
 pub(crate) mod feature;
 pub(crate) mod file;
 pub(crate) mod group;
+pub(crate) mod inventory;
 pub(crate) mod issue;
 mod links;
 pub(crate) mod member;

@@ -4,6 +4,8 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use tessera_model::time::Date;
 
+use super::many::Many;
+use super::select::Select;
 use super::{Named, Request};
 use crate::Failure;
 use crate::cli::Common;
@@ -12,6 +14,17 @@ use crate::commands::secret::Secret;
 use crate::commands::{Command, import};
 use crate::control::client;
 
+/// The orders of a list.
+const ORDERS: [&str; 8] = [
+    "created_asc",
+    "created_desc",
+    "expires_asc",
+    "expires_desc",
+    "last_used_asc",
+    "last_used_desc",
+    "name_asc",
+    "name_desc",
+];
 /// Where a token's string is taken from when no flag gives one.
 const VALUE: &str = "TESSERA_TOKEN_VALUE";
 
@@ -20,11 +33,13 @@ pub(crate) enum TokenCommand {
     /// Make a token and print it, once.
     Create(CreateArgs),
     /// List tokens of every kind.
-    List(ListArgs),
+    List(Box<ListArgs>),
     /// Show a token.
     Show(NamedArgs),
-    /// Revoke a token: from this moment it opens nothing.
-    Revoke(NamedArgs),
+    /// Revoke a token, or all that the flags select: from this moment they open nothing.
+    Revoke(Box<RevokeArgs>),
+    /// Put off the end of the tokens that the flags select; what is dead stays dead.
+    Extend(Box<ExtendArgs>),
     /// Revoke a token and print its successor, once.
     Rotate(RotateArgs),
     /// Bring in many tokens from a file.
@@ -86,21 +101,11 @@ pub(crate) struct ListArgs {
 /// Which tokens to list.
 #[derive(Args, Default, Serialize, Deserialize)]
 pub(crate) struct List {
-    /// Only this user's.
-    #[arg(long, value_name = "USERNAME")]
-    pub(crate) user: Option<String>,
-    /// Only those of the project of this path or number.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) project: Option<String>,
-    /// Only those in this state.
-    #[arg(long, value_parser = ["active", "inactive", "revoked", "expired"])]
-    pub(crate) state: Option<String>,
-    /// Only those of this kind.
-    #[arg(long, value_parser = ["personal", "impersonation", "project"])]
-    pub(crate) kind: Option<String>,
-    /// Only those with this in their name.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) search: Option<String>,
+    #[command(flatten)]
+    pub(crate) select: Select,
+    /// In which order [default: by their numbers].
+    #[arg(long, value_parser = ORDERS.to_vec())]
+    pub(crate) sort: Option<String>,
     /// At most so many.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     pub(crate) limit: i64,
@@ -112,6 +117,50 @@ pub(crate) struct NamedArgs {
     common: Common,
     #[command(flatten)]
     which: WhichArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct RevokeArgs {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    select: Select,
+    /// Do it; without this, what the flags select is only shown. A single token is revoked at once.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl RevokeArgs {
+    fn request(self) -> Result<Request, Failure> {
+        if self.select.is_empty() {
+            return self.which.named().map(Request::Revoke);
+        }
+        if self.which.is_given() {
+            let why =
+                "a token is named by --id, --value or --value-stdin, or tokens are selected by other flags";
+            return Err(Failure::Usage(why.to_owned()));
+        }
+        Ok(Request::RevokeMany(Many { select: self.select, ids: Vec::new(), yes: self.yes }))
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct ExtendArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The day (YYYY-MM-DD) on which they shall have ended.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    expires_at: String,
+    /// Only the tokens of these numbers, separated by commas.
+    #[arg(long = "id", value_delimiter = ',', value_name = "NUMBERS")]
+    ids: Vec<i64>,
+    #[command(flatten)]
+    select: Select,
+    /// Do it; without this it is only shown what would be done.
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Args)]
@@ -148,6 +197,10 @@ pub(crate) struct WhichArgs {
 }
 
 impl WhichArgs {
+    fn is_given(&self) -> bool {
+        self.id.is_some() || self.value.is_some() || self.value_stdin
+    }
+
     fn named(self) -> Result<Named, Failure> {
         if let Some(id) = self.id {
             return Ok(Named::Id(id));
@@ -184,13 +237,17 @@ impl TokenCommand {
                 }
                 (common, Request::Create(create))
             }
-            Self::List(ListArgs { common, list }) => (common, Request::List(list)),
+            Self::List(args) => (args.common, Request::List(args.list)),
             Self::Show(NamedArgs { common, which }) => (common, Request::Show(which.named()?)),
-            Self::Revoke(NamedArgs { common, which }) => (common, Request::Revoke(which.named()?)),
+            Self::Revoke(args) => (args.common.clone(), args.request()?),
+            Self::Extend(args) => {
+                let ExtendArgs { common, expires_at, ids, select, yes } = *args;
+                (common, Request::ExtendMany { many: Many { select, ids, yes }, expires_at })
+            }
             Self::Rotate(RotateArgs { common, which, expires_at }) => {
                 (common, Request::Rotate(Rotate { named: which.named()?, expires_at }))
             }
         };
-        client::run(&common, Command::Token(request))
+        client::run(&common, Command::Token(Box::new(request)))
     }
 }

@@ -1,26 +1,26 @@
 //! `tessera token …`
 
 pub(crate) mod args;
+mod many;
+mod select;
 mod view;
 
 use serde::{Deserialize, Serialize};
 use tessera_model::operation::personal_tokens::{
-    CreateImpersonationToken, CreateUserToken, GetToken, ListTokens, RevokeToken, RotateToken,
+    CreateImpersonationToken, CreateUserToken, GetToken, RevokeToken, RotateToken,
 };
-use tessera_model::operation::project_tokens::{CreateProjectToken, ListProjectTokens};
-use tessera_model::operation::users::GetUser;
+use tessera_model::operation::project_tokens::CreateProjectToken;
 use tessera_model::role::{self, Role};
 use tessera_model::scope::{Scope, ScopeSet};
 use tessera_model::secret::PlainToken;
 use tessera_model::time::Date;
-use tessera_model::token::KINDS;
 use tessera_model::{Error, Result};
-use tessera_service::tokens::list::TokenFilter;
 use tessera_service::tokens::operator::{self, Which};
 use tessera_service::tokens::{Minted, create_personal, create_project, revoke, rotate, uses};
 use tessera_service::{Key, Slice, users};
 
 use self::args::{Create, List, Rotate};
+use self::many::Many;
 use super::secret::Secret;
 use super::{Operator, Output};
 
@@ -35,6 +35,8 @@ pub(crate) enum Request {
     List(List),
     Show(Named),
     Revoke(Named),
+    RevokeMany(Many),
+    ExtendMany { many: Many, expires_at: String },
     Rotate(Rotate),
 }
 
@@ -66,9 +68,11 @@ pub(super) async fn execute(operator: &Operator, request: Request) -> Result<Out
             Some(_) => create_for_project(operator, wanted).await,
             None => create(operator, wanted).await,
         },
-        Request::List(wanted) => list(operator, wanted).await,
+        Request::List(wanted) => many::list(operator, wanted).await,
         Request::Show(named) => show(operator, named).await,
         Request::Revoke(named) => revoke_one(operator, named).await,
+        Request::RevokeMany(many) => many::revoke(operator, many).await,
+        Request::ExtendMany { many, expires_at } => many::extend(operator, many, &expires_at).await,
         Request::Rotate(wanted) => rotate_one(operator, wanted).await,
     }
 }
@@ -147,47 +151,6 @@ fn minted_output(minted: &Minted) -> Result<Output> {
     Ok(Output::new(minted.secret.expose(), view::minted(minted))?.with_note(dead))
 }
 
-async fn list(operator: &Operator, wanted: List) -> Result<Output> {
-    let limit = wanted.limit;
-    let look = move |tx: &mut tessera_service::Tx<'_>| {
-        let right = tx.instance::<ListTokens>()?;
-        let mut filter = filter(&wanted)?;
-        if let Some(name) = &wanted.user {
-            filter.user_id = Some(users::operator::named::<GetUser>(tx, name)?.id);
-        }
-        if let Some(path) = &wanted.project {
-            filter.project_id = Some(tx.project::<ListProjectTokens>(&Key::parse(path))?.id);
-        }
-        operator::all(tx, &right, &filter, Slice { limit: limit.saturating_add(1), offset: 0 })
-    };
-    let mut found = operator.service.read::<ListTokens, _, _>(&operator.ask()?, look).await?.items;
-    let cut = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let today = operator.service.now().date();
-    let note = cut.then(|| format!("only the first {limit} tokens are shown: --limit shows more"));
-    let rows: Vec<_> = found.iter().map(|found| view::shown(found, today)).collect();
-    Ok(Output::new(view::table(&rows), &rows)?.with_note(note))
-}
-
-fn filter(wanted: &List) -> Result<TokenFilter> {
-    let mut filter = TokenFilter { search: wanted.search.clone(), ..TokenFilter::default() };
-    match wanted.state.as_deref() {
-        None => {}
-        Some("active") => filter.active = Some(true),
-        Some("inactive") => filter.active = Some(false),
-        Some("revoked") => filter.revoked = Some(true),
-        Some("expired") => (filter.active, filter.revoked) = (Some(false), Some(false)),
-        Some(_) => return Err(Error::invalid("state", "is none of active, inactive, revoked, expired")),
-    }
-    if let Some(kind) = &wanted.kind {
-        let known = KINDS.iter().find(|known| known.name() == kind);
-        let kind =
-            known.ok_or_else(|| Error::invalid("kind", "is none of personal, impersonation, project"))?;
-        filter.kinds = vec![*kind];
-    }
-    Ok(filter)
-}
-
 async fn show(operator: &Operator, named: Named) -> Result<Output> {
     operator.service.flush_usage().await;
     let look = move |tx: &mut tessera_service::Tx<'_>| {
@@ -254,14 +217,5 @@ mod tests {
         assert_eq!(role(Some("developer")).unwrap(), Role::Developer);
         assert_eq!(role(Some("50")).unwrap(), Role::Owner);
         assert!(role(Some("king")).is_err());
-    }
-
-    #[test]
-    fn an_expired_token_is_inactive_without_being_revoked() {
-        let state = |state: &str| filter(&List { state: Some(state.to_owned()), ..List::default() });
-        let expired = state("expired").unwrap();
-        assert_eq!((expired.active, expired.revoked), (Some(false), Some(false)));
-        assert_eq!(state("revoked").unwrap().revoked, Some(true));
-        assert!(state("dead").is_err());
     }
 }

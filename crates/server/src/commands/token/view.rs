@@ -3,9 +3,9 @@
 use serde::Serialize;
 use tessera_model::role::Role;
 use tessera_model::time::{Date, Timestamp};
-use tessera_model::token::Token;
+use tessera_model::token::{Token, TokenKind};
 use tessera_service::tokens::Minted;
-use tessera_service::tokens::operator::Found;
+use tessera_service::tokens::inventory::Item;
 use tessera_service::tokens::uses::Entry;
 
 use crate::commands::table;
@@ -30,8 +30,20 @@ pub(super) struct Row<'a> {
     created_at: Timestamp,
     last_used_at: Option<Timestamp>,
     last_used_ips: &'a [String],
+    #[serde(flatten)]
+    record: Option<Record<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'a str>,
+}
+
+/// What is known of a token beside its own row.
+#[derive(Serialize)]
+struct Record<'a> {
+    bot: bool,
+    created_by: &'a str,
+    created_by_id: Option<i64>,
+    revoked_at: Option<Timestamp>,
+    revoked_by: Option<&'a str>,
 }
 
 impl Row<'_> {
@@ -59,6 +71,7 @@ fn row<'a>(token: &'a Token, active: bool, state: &'static str) -> Row<'a> {
         created_at: token.created_at,
         last_used_at: token.last_used_at,
         last_used_ips: &token.last_used_ips,
+        record: None,
         token: None,
     }
 }
@@ -70,16 +83,28 @@ pub(super) fn minted(minted: &Minted) -> Row<'_> {
 }
 
 /// A token without its secret.
-pub(super) fn shown(found: &Found, today: Date) -> Row<'_> {
-    let token = &found.shown.token;
+pub(super) fn shown(item: &Item, today: Date) -> Row<'_> {
+    let token = &item.shown.token;
     let over = token.expires_on.is_some_and(|end| end <= today);
-    let state = match (found.shown.active, token.revoked) {
+    let state = match (item.shown.active, token.revoked) {
         (true, _) => "active",
         (false, true) => "revoked",
         (false, false) if over => "expired",
         (false, false) => "inactive",
     };
-    Row { project: found.project.as_deref(), ..row(token, found.shown.active, state) }
+    let record = Record {
+        bot: token.kind == TokenKind::Project,
+        created_by: &item.created_by.1,
+        created_by_id: item.created_by.0,
+        revoked_at: item.revoked_at,
+        revoked_by: item.revoked_by.as_deref(),
+    };
+    Row {
+        project: item.project.as_deref(),
+        user: item.username(),
+        record: Some(record),
+        ..row(token, item.shown.active, state)
+    }
 }
 
 /// Tokens for people.
@@ -114,7 +139,8 @@ pub(super) fn facts(row: &Row<'_>) -> String {
         ("state", row.state.to_owned()),
         ("scopes", row.scopes.join(",")),
         ("expires", or_dash(row.expires_at)),
-        ("created", row.created_at.to_string()),
+        ("created", created(row)),
+        ("revoked", or_dash(revoked(row))),
         ("last used", or_dash(row.last_used_at)),
         ("from", if row.last_used_ips.is_empty() { "-".to_owned() } else { row.last_used_ips.join(" ") }),
     ])
@@ -172,6 +198,18 @@ pub(super) fn with_ledger<'a>(row: Row<'a>, uses: &'a [Entry]) -> WithLedger<'a>
         count: entry.uses,
     };
     WithLedger { row, usage: uses.iter().map(line).collect() }
+}
+
+fn created(row: &Row<'_>) -> String {
+    match &row.record {
+        Some(record) => format!("{} by {}", row.created_at, record.created_by),
+        None => row.created_at.to_string(),
+    }
+}
+
+fn revoked(row: &Row<'_>) -> Option<String> {
+    let record = row.record.as_ref()?;
+    Some(format!("{} by {}", record.revoked_at?, record.revoked_by.unwrap_or("-")))
 }
 
 fn or_dash(value: Option<impl ToString>) -> String {

@@ -107,6 +107,12 @@ async fn tokens(walk: &mut Walk, ada: i64, project: i64) {
     let path = format!("/users/{ada}/impersonation_tokens");
     let made = walk.admin("CreateImpersonationToken", &path, wanted()).await;
     walk.admin("RevokeImpersonationToken", &format!("{path}/{}", id(&made)), json!({})).await;
+    let wanted = json!({ "name": "t", "scopes": ["api"], "expires_at": "2027-04-01" });
+    let made = walk.admin("CreateImpersonationToken", &path, wanted).await;
+    let extend = json!({ "ids": [id(&made)], "expires_at": "2027-05-01", "dry_run": false });
+    walk.admin("ExtendTokens", "/admin/tokens/extend", extend).await;
+    let revoke = json!({ "ids": [id(&made)], "dry_run": false });
+    walk.admin("RevokeTokens", "/admin/tokens/revoke", revoke).await;
 }
 
 async fn repository(walk: &mut Walk, project: i64) {

@@ -159,3 +159,72 @@ fn no_secret_stands_in_the_answer_to_anything_else() {
         assert!(!place.run(command).ok().contains(token), "{command}");
     }
 }
+
+#[test]
+fn the_inventory_is_narrowed_by_flags() {
+    both_ways(|place| {
+        let create = |rest: &str| place.run(&format!("token create --user root --scopes {rest}")).ok();
+        create("api --name deploy --expires-at 2100-01-01");
+        create("read_user --name old");
+        create("sudo,api --name mighty --impersonation");
+        let names = |flags: &str| -> Vec<String> {
+            let listed = place.json(&format!("token list {flags}"));
+            listed
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|token| token["name"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(names("--scope sudo,read_user"), ["old", "mighty"]);
+        assert_eq!(names("--never-ends --creator operator"), ["old", "mighty"]);
+        assert_eq!(names("--ends-before 2100-01-02 --ends-after 2100-01-01"), ["deploy"]);
+        assert_eq!(names("--unused-for 0 --kind impersonation"), ["mighty"]);
+        assert_eq!(names("--unused-for 1"), Vec::<String>::new());
+        assert_eq!(names("--sort name_desc --user root"), ["old", "mighty", "deploy"]);
+        assert_eq!(names("--violates require_personal_access_token_expiry=true"), ["old", "mighty"]);
+        assert_eq!(names("--violates max_personal_access_token_lifetime=90").len(), 3);
+        assert_eq!(names("--violates enforce_pat_expiration=false"), Vec::<String>::new());
+        let listed = place.json("token list --search deploy");
+        assert_eq!((&listed[0]["created_by"], &listed[0]["bot"]), (&json!("operator"), &json!(false)));
+        assert!(place.run("token list --violates user_cap=1").refused().contains("no policy \"user_cap\""));
+        assert_eq!(place.words(&["token", "list", "--user", ""]).code, 2);
+    });
+}
+
+#[test]
+fn many_tokens_are_revoked_or_extended_after_a_look() {
+    both_ways(|place| {
+        for name in ["one", "two"] {
+            place
+                .run(&format!("token create --user root --name {name} --scopes api --expires-at 2100-01-01"))
+                .ok();
+        }
+        place.run("token create --user root --name endless --scopes api").ok();
+        let extend = "token extend --user root --expires-at 2100-02-02";
+        let seen = place.run(extend);
+        assert!(
+            seen.err.contains("dry run: 2 tokens would be extended to 2100-02-02; --yes does it"),
+            "{}",
+            seen.err
+        );
+        assert_eq!(place.json("token list --ends-before 2100-01-02").as_array().unwrap().len(), 2);
+        assert_eq!(place.run(&format!("{extend} --yes --id 1")).ok(), "1 token extended to 2100-02-02\n");
+        let shown = place.json(&format!("{extend} --yes"));
+        assert_eq!((&shown["count"], &shown["tokens"][0]["name"]), (&json!(1), &json!("two")));
+        assert_eq!(place.run(&format!("{extend} --yes")).ok(), "0 tokens extended to 2100-02-02\n");
+
+        let revoke = "token revoke --ends-before 2100-03-03";
+        let seen = place.json(revoke);
+        assert_eq!((&seen["dry_run"], &seen["count"]), (&json!(true), &json!(2)));
+        assert_eq!(place.json("token list --state revoked"), json!([]));
+        assert_eq!(place.run(&format!("{revoke} --yes")).ok(), "2 tokens revoked\n");
+        assert_eq!(place.run(&format!("{revoke} --yes")).ok(), "0 tokens revoked\n");
+        let left = place.json("token list --state active");
+        assert_eq!((left.as_array().unwrap().len(), &left[0]["name"]), (1, &json!("endless")));
+        assert!(place.run("token revoke --state active --yes").refused().contains("a filter is needed"));
+        assert_eq!(place.run("token revoke --id 3 --user root --yes").code, 2);
+        assert_eq!(place.run("token extend --user root").code, 2);
+        assert_eq!(place.json("token show --id 3")["state"], "active");
+    });
+}

@@ -74,3 +74,19 @@ fn a_reset_password_counts_at_once() {
     assert_eq!(refs("another password"), 200);
     assert_eq!(refs("some other password"), 401);
 }
+
+#[test]
+fn seats_are_counted() {
+    both_ways(|place| {
+        place
+            .fed(
+                "user create --username ada --name Ada --email ada@people.test --password-stdin",
+                "a long enough one",
+            )
+            .ok();
+        place.run("user block ada").ok();
+        let seats = place.json("user seats");
+        assert_eq!(seats, json!({ "taken": 1, "cap": null, "blocked": 1, "bots": 0 }));
+        assert!(place.run("user seats").ok().contains("people:"), "for people too");
+    });
+}

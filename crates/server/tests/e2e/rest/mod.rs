@@ -1,9 +1,11 @@
 //! REST API v4.
 
+mod bulk;
 mod carriers;
 mod coverage;
 mod features;
 mod headers;
+mod inventory;
 mod issues;
 mod members;
 mod pagination;
@@ -12,6 +14,7 @@ mod personal_tokens;
 mod project_tokens;
 mod projects;
 mod repository;
+mod seats;
 mod settings;
 mod sudo;
 mod usage;

@@ -5,6 +5,7 @@ mod branches;
 mod features;
 mod files;
 mod groups;
+mod inventory;
 mod issues;
 mod members;
 mod metadata;
@@ -14,6 +15,7 @@ mod project_tokens;
 mod projects;
 mod protection;
 mod settings;
+mod statistics;
 mod tags;
 mod users;
 
@@ -33,6 +35,7 @@ const NOUNS: &[fn(&Web) -> Vec<Route>] = &[
     tessera_model::features!(routes_of),
     tessera_model::files!(routes_of),
     tessera_model::groups!(routes_of),
+    tessera_model::inventory!(routes_of),
     tessera_model::issues!(routes_of),
     tessera_model::members!(routes_of),
     tessera_model::metadata!(routes_of),
@@ -42,6 +45,7 @@ const NOUNS: &[fn(&Web) -> Vec<Route>] = &[
     tessera_model::projects!(routes_of),
     tessera_model::protection!(routes_of),
     tessera_model::settings!(routes_of),
+    tessera_model::statistics!(routes_of),
     tessera_model::tags!(routes_of),
     tessera_model::users!(routes_of),
 ];

@@ -17,6 +17,13 @@ use crate::view;
 pub(in crate::rest::v4) fn filter(p: &mut Reader<'_>) -> (TokenFilter, String) {
     let state = p.string("state").among(&["active", "inactive"]).optional();
     let revoked = p.boolean("revoked").optional();
+    let narrowed = narrowed(p);
+    let sort = p.string("sort").or(String::new());
+    (TokenFilter { active: state.map(|state| state == "active"), revoked, ..narrowed }, sort)
+}
+
+/// The part of it that has nothing to do with the state.
+pub(in crate::rest::v4) fn narrowed(p: &mut Reader<'_>) -> TokenFilter {
     let mut time = |name: &str| p.datetime(name).optional().map(Timestamp);
     let created = (time("created_after"), time("created_before"));
     let last_used = (time("last_used_after"), time("last_used_before"));
@@ -25,9 +32,7 @@ pub(in crate::rest::v4) fn filter(p: &mut Reader<'_>) -> (TokenFilter, String) {
         p.date("expires_before").optional().map(Date::from),
     );
     let search = p.string("search").optional();
-    let sort = p.string("sort").or(String::new());
-    let active = state.map(|state| state == "active");
-    (TokenFilter { active, revoked, created, last_used, expires, search, ..TokenFilter::default() }, sort)
+    TokenFilter { created, last_used, expires, search, ..TokenFilter::default() }
 }
 
 impl Endpoint for ListProjectTokens {

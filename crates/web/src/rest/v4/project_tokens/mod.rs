@@ -9,7 +9,7 @@ mod usage;
 
 use tessera_service::Key;
 
-pub(super) use list::filter;
+pub(super) use list::{filter, narrowed};
 pub(super) use rotate::expires_at;
 
 use crate::params::Reader;
