@@ -17,6 +17,7 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) database: Database,
     pub(crate) git: Git,
+    pub(crate) mail: Mail,
     pub(crate) tokens: Tokens,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
@@ -60,6 +61,26 @@ pub(crate) struct Git {
     pub(crate) queue_seconds: u64,
     /// The largest push, in bytes; 0: no limit.
     pub(crate) max_push_bytes: u64,
+}
+
+/// How mails leave.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mail {
+    /// `smtp://USER:PASSWORD@HOST:PORT`, `smtps://…`, or `file://FOLDER`; empty: files in `mail` of the data directory.
+    pub(crate) url: String,
+    /// The address that mails come from; empty: `tessera@` the host of the external URL.
+    pub(crate) from: String,
+    /// The name that stands beside it.
+    pub(crate) display_name: String,
+    /// Where answers go; empty: nowhere else.
+    pub(crate) reply_to: String,
+    /// Whether `smtp://` is encrypted: `required`, `opportunistic` or `never`.
+    pub(crate) starttls: String,
+    /// A PEM file with the authorities that vouch for the mail server, instead of the system's.
+    pub(crate) ca_file: String,
+    /// Seconds that the mail server may take for a step.
+    pub(crate) timeout_seconds: u64,
 }
 
 /// Switches of tokens that only the operator has.
@@ -106,6 +127,20 @@ impl Default for Server {
 impl Default for Git {
     fn default() -> Self {
         Self { program: "git".to_owned(), max_processes: 0, queue_seconds: 60, max_push_bytes: 0 }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            from: String::new(),
+            display_name: "Tessera".to_owned(),
+            reply_to: String::new(),
+            starttls: "required".to_owned(),
+            ca_file: String::new(),
+            timeout_seconds: 30,
+        }
     }
 }
 
@@ -189,6 +224,7 @@ impl Config {
         if !database.is_empty() && !known {
             return wrong("database.url", "must begin with sqlite:// or postgres://");
         }
+        crate::mail::check(&self.mail)?;
         Ok(self)
     }
 
@@ -204,6 +240,7 @@ impl Config {
     pub(crate) fn show(&self) -> Result<String, Failure> {
         let mut shown = self.clone();
         shown.database.url = hide_password(&self.database.url);
+        shown.mail.url = hide_password(&self.mail.url);
         toml::to_string(&shown).map_err(Failure::failed)
     }
 }
@@ -281,6 +318,14 @@ mod tests {
         );
         assert!(from("[server]\nlisten = \"here\"\n", &[]).unwrap_err().contains("server.listen"));
         assert!(from("[database]\nurl = \"mysql://x\"\n", &[]).unwrap_err().contains("database.url"));
+        for (line, key) in [
+            ("url = \"pop3://x\"", "mail.url"),
+            ("url = \"smtp://\"", "mail.url"),
+            ("url = \"smtp://x\"\nstarttls = \"maybe\"", "mail.starttls"),
+            ("from = \"nobody\"", "mail.from"),
+        ] {
+            assert!(from(&format!("[mail]\n{line}\n"), &[]).unwrap_err().contains(key), "{line}");
+        }
     }
 
     #[test]
@@ -288,6 +333,8 @@ mod tests {
         assert_eq!(hide_password("postgres://ada:s:e@cret@host/db"), "postgres://ada:***@host/db");
         assert_eq!(hide_password("sqlite:///x/y.db"), "sqlite:///x/y.db");
         let config = from("[database]\nurl = \"postgres://ada:lovelace@host/db\"\n", &[]).unwrap();
+        assert!(!config.show().unwrap().contains("lovelace"));
+        let config = from("[mail]\nurl = \"smtp://ada:lovelace@mail.test\"\n", &[]).unwrap();
         assert!(!config.show().unwrap().contains("lovelace"));
     }
 }

@@ -13,7 +13,7 @@ use tessera_store::{Store, StoreConfig};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::system::{SystemClock, SystemEntropy};
-use crate::{Failure, initial_password, say};
+use crate::{Failure, initial_password, mail, say};
 
 /// An instance that can serve or run a command.
 pub(crate) struct Instance {
@@ -38,6 +38,8 @@ pub(crate) async fn open(config: &Config, data: &DataDir, external_url: &str) ->
     let secrets = data.join("secrets");
     let entropy = Arc::new(SystemEntropy);
     let keys = keys::open(&secrets, &store, &*entropy).await.map_err(Failure::failed)?;
+    let host = tessera_service::host_of(external_url);
+    let outbox = mail::outbox(&config.mail, data, host)?;
     let service = ServiceConfig {
         external_url: external_url.trim_end_matches('/').to_owned(),
         impersonation_enabled: config.tokens.impersonation_enabled,
@@ -48,7 +50,7 @@ pub(crate) async fn open(config: &Config, data: &DataDir, external_url: &str) ->
             tokens: config.limits.failed_tokens_per_minute,
         },
     };
-    let service = Service::new(service, store, git, keys, Arc::clone(&clock), entropy);
+    let service = Service::new(service, store, git, keys, Arc::clone(&clock), entropy, outbox);
     let service = service.await.map_err(Failure::failed)?;
     Ok(Instance { service, clock })
 }

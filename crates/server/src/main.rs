@@ -10,6 +10,7 @@ mod initial_password;
 mod instance;
 mod listener;
 mod logging;
+mod mail;
 mod serve;
 mod system;
 

@@ -99,6 +99,10 @@ async fn serve(config: &Config, args: &ServeArgs) -> Result<(), Failure> {
         let (service, stop) = (service.clone(), stop.clone());
         async move { service.run_jobs(stop).await }
     });
+    let mails = tokio::spawn({
+        let (service, stop) = (service.clone(), stop.clone());
+        async move { service.run_mails(stop).await }
+    });
     let keeper = tokio::spawn(keep(service.clone(), data.clone(), stop.clone()));
     let auditor = tokio::spawn(audit(service.clone(), stop.clone()));
     let grace = Duration::from_secs(config.server.shutdown_seconds);
@@ -118,6 +122,8 @@ async fn serve(config: &Config, args: &ServeArgs) -> Result<(), Failure> {
     let _ = serving.await;
     let _ = control.await;
     let _ = jobs.await;
+    // A mail server that does not answer keeps nobody from stopping; the mail waits for the next start.
+    let _ = tokio::time::timeout(grace, mails).await;
     let _ = keeper.await;
     let _ = auditor.await;
     service.flush_usage().await;

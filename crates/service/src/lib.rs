@@ -18,6 +18,7 @@ pub mod issues;
 pub mod jobs;
 pub mod keys;
 mod ledger;
+pub mod mail;
 pub mod members;
 pub mod notes;
 pub mod password;
@@ -38,7 +39,7 @@ pub use authorize::{Authorized, Key};
 pub use guard::Limits;
 pub use ledger::TokenUse;
 pub use request::{Ask, Meta, Principal};
-pub use service::{Service, ServiceConfig};
+pub use service::{Service, ServiceConfig, host_of};
 pub use tessera_store::query::filter::{Listed, Slice};
 pub use tx::Tx;
 

@@ -21,6 +21,7 @@ use crate::authenticate;
 use crate::guard::{Guard, Limits};
 use crate::keys::Keys;
 use crate::ledger::{LEDGER_DAYS, Ledger, TokenUse};
+use crate::mail::Outbox;
 use crate::repository::Lanes;
 use crate::request::Ask;
 use crate::usage::Usage;
@@ -52,6 +53,8 @@ pub(crate) struct Core {
     pub(crate) external_url: String,
     pub(crate) impersonation_enabled: bool,
     pub(crate) max_push_bytes: Option<u64>,
+    /// Whether a mail was written since the sender was last called.
+    pub(crate) mail_written: AtomicBool,
     prefix: RwLock<Arc<str>>,
     refresh_hours: AtomicI64,
     /// Whether uses of tokens are kept at all.
@@ -70,17 +73,22 @@ impl Core {
 
     /// The host of the external URL, which the addresses of bots end in (D3).
     pub(crate) fn host(&self) -> &str {
-        let rest = self.external_url.split_once("://").map_or(self.external_url.as_str(), |(_, rest)| rest);
-        let authority = rest.split(['/', '?']).next().unwrap_or(rest);
-        match authority.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-            _ => authority,
-        }
+        host_of(&self.external_url)
     }
 
     /// The domain of bots' addresses, in which people may have none (D3).
     pub(crate) fn bot_domain(&self) -> String {
         format!("noreply.{}", self.host())
+    }
+}
+
+/// The host of a URL, without its port.
+pub fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
     }
 }
 
@@ -97,6 +105,8 @@ struct Inner {
     /// When the daily jobs must be looked at again, as a timestamp.
     next_daily_job: AtomicI64,
     guard: Guard,
+    outbox: Arc<dyn Outbox>,
+    mails: Notify,
     /// Password checks at once: each takes 19 MiB and tens of milliseconds.
     passwords: Semaphore,
 }
@@ -119,6 +129,7 @@ impl Service {
         keys: Keys,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        outbox: Arc<dyn Outbox>,
     ) -> Result<Self> {
         let core = Arc::new(Core {
             audit: Audit::new(&keys, &*entropy)?,
@@ -130,6 +141,7 @@ impl Service {
             external_url: config.external_url,
             impersonation_enabled: config.impersonation_enabled,
             max_push_bytes: config.max_push_bytes,
+            mail_written: AtomicBool::new(false),
             prefix: RwLock::new("".into()),
             refresh_hours: AtomicI64::new(24),
             keeps_ledger: AtomicBool::new(true),
@@ -146,6 +158,8 @@ impl Service {
             ledger_full: Notify::new(),
             guard,
             next_daily_job: AtomicI64::new(i64::MIN),
+            outbox,
+            mails: Notify::new(),
             passwords: Semaphore::new(2),
         };
         let service = Self { inner: Arc::new(inner) };
@@ -222,6 +236,7 @@ impl Service {
             self.inner.store.write(move |conn| perform::<Op, _, _>(conn, &core, &asked, &action)).await;
         if done.is_ok() {
             self.inner.jobs.notify_one();
+            self.ring_for_mail();
         }
         self.conclude(ask, done).await
     }
@@ -269,6 +284,7 @@ impl Service {
         if let Err(trouble) = done.await {
             tracing::error!(error = %trouble.0, "the reuse of a rotated token could not be answered");
         }
+        self.ring_for_mail();
     }
 
     /// Checks a user name and password, which came from this address. Unknown users cost the same work as
@@ -382,6 +398,14 @@ impl Service {
 
     pub(crate) fn next_daily_job(&self) -> &AtomicI64 {
         &self.inner.next_daily_job
+    }
+
+    pub(crate) fn outbox(&self) -> &dyn Outbox {
+        &*self.inner.outbox
+    }
+
+    pub(crate) fn mail_bell(&self) -> &Notify {
+        &self.inner.mails
     }
 
     pub(crate) fn job_bell(&self) -> &Notify {

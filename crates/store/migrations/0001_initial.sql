@@ -123,7 +123,13 @@ CREATE TABLE tokens (
     last_used_ips TEXT NOT NULL DEFAULT '',
     previous_id {int} REFERENCES tokens (id),
     -- The first token of the rotation family.
-    family_id {int}
+    family_id {int},
+    -- When its people were told that it ends in so many days or less, and that it has ended. Whoever moves the end
+    -- of a token sets them back.
+    notice_60_at {int},
+    notice_30_at {int},
+    notice_7_at {int},
+    expired_notice_at {int}
 ) {strict};
 CREATE INDEX tokens_by_user ON tokens (user_id);
 CREATE INDEX tokens_by_bearer ON tokens (bearer_id);
@@ -131,6 +137,17 @@ CREATE INDEX tokens_by_creator ON tokens (created_by_id);
 CREATE INDEX tokens_by_project ON tokens (project_id);
 CREATE INDEX tokens_by_previous ON tokens (previous_id);
 CREATE INDEX tokens_by_family ON tokens (family_id);
+CREATE INDEX tokens_by_end ON tokens (expires_on) WHERE revoked = FALSE AND expires_on IS NOT NULL;
+
+-- Who is to be told of which token; gone in the transaction that writes the mail.
+CREATE TABLE token_notices (
+    id {id},
+    user_id {int} NOT NULL REFERENCES users (id),
+    token_id {int} NOT NULL REFERENCES tokens (id),
+    notice {name} NOT NULL,
+    UNIQUE (user_id, notice, token_id)
+) {strict};
+CREATE INDEX token_notices_by_notice ON token_notices (notice, user_id);
 
 -- Who used a token, when, from where, for what and with what success: a row for each minute in which it was.
 CREATE TABLE token_uses (
@@ -314,6 +331,28 @@ CREATE TABLE daily_jobs (
     asked_for {int} NOT NULL,
     done_at {int}
 ) {strict};
+
+-- Mails on their way out, written in the transaction that causes them, marked when they were accepted.
+CREATE TABLE mails (
+    id {id},
+    message_id {name} NOT NULL UNIQUE,
+    recipient {name} NOT NULL,
+    recipient_name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body_text TEXT NOT NULL,
+    body_html TEXT NOT NULL,
+    -- waiting, sent, or refused for good
+    state {name} NOT NULL,
+    attempts {int} NOT NULL DEFAULT 0,
+    -- A sender that takes a mail puts this off, so that no other takes it too.
+    next_try_at {int} NOT NULL,
+    last_error TEXT,
+    created_at {int} NOT NULL,
+    sent_at {int}
+) {strict};
+CREATE INDEX mails_waiting ON mails (next_try_at, id) WHERE state = 'waiting';
+CREATE INDEX mails_sent ON mails (sent_at) WHERE state = 'sent';
+CREATE INDEX mails_unsent ON mails (state) WHERE state <> 'sent';
 
 -- Facts of the instance: the fingerprint of the token key, the number of the Ghost User.
 CREATE TABLE instance (

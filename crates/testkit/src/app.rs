@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tessera_git::{Git, GitConfig};
 use tessera_model::secret::{Entropy, PlainToken};
 use tessera_model::time::Clock;
+use tessera_service::mail::{Mail, Outbox};
 use tessera_service::{Service, ServiceConfig, keys};
 use tessera_store::Store;
 use tessera_web::{AccessLog, AccessLogGuard, Web, WebConfig};
@@ -25,6 +26,7 @@ use crate::clock::TestClock;
 use crate::database::{self, Database};
 use crate::entropy::Seeded;
 use crate::listener;
+use crate::outbox::Memory;
 
 /// The URL of an instance without a listener.
 const NOWHERE: &str = "http://tessera.test";
@@ -78,7 +80,8 @@ impl Builder {
         let url = address.map_or_else(|| NOWHERE.to_owned(), |address| format!("http://{address}"));
         let clock = Arc::new(TestClock::new());
         let database = Database::chosen(folder.path());
-        let service = open(&self, folder.path(), &database, &clock, &url).await;
+        let outbox = Arc::new(Memory::default());
+        let service = open(&self, folder.path(), &database, &clock, &url, &outbox).await;
         service.ensure_administrator(Some(ROOT_PASSWORD)).await.unwrap();
         service.reconcile_pushes().await.unwrap();
         service.start_hooks(folder.path()).await.unwrap();
@@ -90,7 +93,7 @@ impl Builder {
         let app = App(Arc::new(Mutex::new(BoxCloneService::new(tessera_web::app(web)))));
         let serving = listener.map(|listener| listener::serve(listener, app.clone()));
         let log_guard = Some(log_guard);
-        TestApp { app, canary, service, clock, url, address, serving, log_guard, database, folder }
+        TestApp { app, service, clock, outbox, canary, url, address, serving, log_guard, database, folder }
     }
 }
 
@@ -100,6 +103,7 @@ async fn open(
     database: &Database,
     clock: &Arc<TestClock>,
     url: &str,
+    outbox: &Arc<Memory>,
 ) -> Service {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
     let entropy: Arc<dyn Entropy> = Arc::new(Seeded::distinct());
@@ -119,7 +123,8 @@ async fn open(
         secrets,
         max_push_bytes: None,
     };
-    Service::new(config, store, git, keys, clock, entropy).await.unwrap()
+    let outbox: Arc<dyn Outbox> = Arc::clone(outbox) as Arc<dyn Outbox>;
+    Service::new(config, store, git, keys, clock, entropy, outbox).await.unwrap()
 }
 
 /// A running instance; its data goes with it.
@@ -130,6 +135,8 @@ pub struct TestApp {
     pub service: Service,
     /// The clock of the instance.
     pub clock: Arc<TestClock>,
+    /// Where its mails go.
+    pub outbox: Arc<Memory>,
     url: String,
     address: Option<SocketAddr>,
     serving: Option<AbortHandle>,
@@ -182,6 +189,16 @@ impl TestApp {
         self.service.ask_for_daily_jobs().await;
         self.service.run_due_jobs().await;
         self.service.keep_audit().await;
+        self.service.deliver_mails(self.service.now()).await.unwrap();
+    }
+
+    /// Does what the server does in the background, and takes out the mails that were sent since the last time, in the
+    /// order of the people's addresses.
+    pub async fn mails(&self) -> Vec<Mail> {
+        self.settle().await;
+        let mut mails = self.outbox.take();
+        mails.sort_by(|one, other| one.to.cmp(&other.to));
+        mails
     }
 
     /// Runs statements on the database as somebody would who can write all of it, past the product.

@@ -18,6 +18,8 @@ use crate::{Failure, instance, say};
 
 /// After this time people are told what a command waits for.
 const SILENCE: Duration = Duration::from_secs(3);
+/// How long a command goes on sending the mails that it caused; those that wait then are the next server's.
+const MAIL_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A way to have commands run.
 pub(crate) enum Link {
@@ -104,6 +106,7 @@ impl Link {
     pub(crate) async fn close(self) {
         if let Self::Own(own) = self {
             own.operator.service.run_due_jobs().await;
+            own.operator.service.deliver_own(MAIL_PATIENCE).await;
             own.operator.service.flush_usage().await;
             own.operator.service.end_audit().await;
         }

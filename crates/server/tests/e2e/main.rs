@@ -6,6 +6,7 @@ mod audit;
 mod cli;
 mod git;
 mod jobs;
+mod mail;
 mod rest;
 
 use tessera_testkit::{Builder, TestApp};

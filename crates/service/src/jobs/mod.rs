@@ -10,6 +10,8 @@ pub(crate) mod remove_repository;
 pub(crate) mod remove_user;
 pub mod run;
 mod schedule;
+mod sent_mails;
+mod token_notices;
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ use tessera_store::query;
 
 use super::Run;
 use super::schedule::{self, DAILY, Daily};
+use crate::mail::Delivered;
 use crate::{Service, Trouble};
 
 /// A job with a name.
@@ -22,6 +23,7 @@ pub struct Job {
 enum Kind {
     Daily(Daily),
     Waiting,
+    Mails,
     LastUses,
 }
 
@@ -31,6 +33,11 @@ const STEADY: &[Job] = &[
         name: "waiting_jobs",
         what: "does the work that waits, such as moving records of removed users",
         kind: Kind::Waiting,
+    },
+    Job {
+        name: "mail_delivery",
+        what: "tries every mail that was not accepted yet, those too that were refused for good",
+        kind: Kind::Mails,
     },
     Job { name: "token_last_used", what: "writes down when tokens were last used", kind: Kind::LastUses },
 ];
@@ -73,13 +80,22 @@ impl Service {
         Ok(all().map(shown).collect())
     }
 
-    /// Runs a job to its end, as if it were `now`, and says what it did.
+    /// Runs a job to its end, as if it were `now`, and says what it did. Mails that it wrote are delivered before it
+    /// answers.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When the database does not answer. A mail that cannot be sent is no error: it waits.
     pub async fn run_job(&self, job: Job, now: Timestamp) -> Result<String> {
         match job.kind {
-            Kind::Daily(daily) => self.run_daily(daily, Run { job: None, now }).await,
+            Kind::Daily(daily) => {
+                let did = self.run_daily(daily, Run { job: None, now }).await?;
+                if !daily.writes_mails() {
+                    return Ok(did);
+                }
+                let delivered = self.deliver_mails(now.max(self.now())).await?;
+                Ok(if delivered == Delivered::default() { did } else { format!("{did}, {delivered}") })
+            }
+            Kind::Mails => Ok(self.deliver_all(now.max(self.now())).await?.to_string()),
             Kind::Waiting => {
                 let done = self.run_jobs_due_at(now).await?;
                 Ok(format!("{done} done"))

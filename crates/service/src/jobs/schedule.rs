@@ -27,6 +27,9 @@ enum Work {
     EndedMembers,
     OldUses,
     AuditRetention,
+    Ends,
+    Ended,
+    SentMails,
 }
 
 /// Every job of the day, in the order of their times, which are GitLab's.
@@ -55,6 +58,24 @@ pub(crate) const DAILY: &[Daily] = &[
         at: (0, 30),
         work: Work::AuditRetention,
     },
+    Daily {
+        name: "token_expiry_notice",
+        what: "tells people by mail that tokens end soon",
+        at: (1, 0),
+        work: Work::Ends,
+    },
+    Daily {
+        name: "token_expired_notice",
+        what: "tells people by mail that tokens have ended",
+        at: (2, 0),
+        work: Work::Ended,
+    },
+    Daily {
+        name: "sent_mails_cleanup",
+        what: "forgets mails that were sent long ago",
+        at: (3, 0),
+        work: Work::SentMails,
+    },
 ];
 
 /// The daily job of this name.
@@ -63,6 +84,11 @@ pub(crate) fn find(name: &str) -> Option<Daily> {
 }
 
 impl Daily {
+    /// Whether people are told of something by it.
+    pub(super) fn writes_mails(self) -> bool {
+        matches!(self.work, Work::Ends | Work::Ended)
+    }
+
     /// The last time at or before `now` when it was to run.
     fn latest(self, now: Timestamp) -> Timestamp {
         let (hour, minute) = self.at;
@@ -123,6 +149,7 @@ impl Service {
             query::jobs::done(tx.conn, id).map_err(crate::fault)
         })
         .await?;
+        self.ring_for_mail();
         tracing::info!(job = daily.name, did, "a daily job ran");
         Ok(())
     }
@@ -134,6 +161,9 @@ impl Service {
             Work::EndedMembers => self.end_memberships(run).await,
             Work::OldUses => self.forget_old_uses(run).await,
             Work::AuditRetention => self.retain_audit(run).await,
+            Work::Ends => self.tell_of_ends(run).await,
+            Work::Ended => self.tell_of_ended(run).await,
+            Work::SentMails => self.forget_sent_mails(run).await,
         }
     }
 }

@@ -13,6 +13,7 @@ use tessera_model::{Error, Result};
 use super::Minted;
 use super::rules::{self, Draft, Lifetime};
 use crate::audit::{Entity, Event};
+use crate::mail::token_changed::{Change, tell};
 use crate::{Authorized, Tx, authenticate};
 
 /// What is asked for.
@@ -70,6 +71,7 @@ pub fn create<'tx, Op: Operation>(
             "kind": kind.name(), "user": user.username, "scopes": wanted.scopes.names(), "expires_at": expires_on,
         }),
     })?;
+    tell(tx, Change::Created, &minted.token)?;
     Ok(minted)
 }
 

@@ -17,6 +17,7 @@ use tessera_store::query::users::NewUser;
 use super::Minted;
 use super::rules::{self, Draft, Lifetime};
 use crate::audit::Event;
+use crate::mail::token_changed::{Change, tell};
 use crate::{Authorized, Tx, fault, feature};
 
 const NOT_PERMITTED: &str = "User does not have permission to create project access token";
@@ -75,6 +76,7 @@ pub fn create<'tx>(
             "expires_at": expires_on,
         }),
     })?;
+    tell(tx, Change::Created, &minted.token)?;
     Ok(minted)
 }
 

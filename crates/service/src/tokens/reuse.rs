@@ -5,6 +5,7 @@ use tessera_model::Result;
 use tessera_store::query;
 
 use crate::audit::{Entity, Event};
+use crate::mail::token_changed::{Change, tell};
 use crate::{Credential, Tx, authenticate, fault};
 
 /// Writes the reuse down and, as the setting says, revokes every token descended from the old one.
@@ -26,6 +27,9 @@ pub(crate) fn respond(tx: &mut Tx<'_>, credential: &Credential) -> Result<()> {
     if revoke {
         for id in &live {
             query::tokens::revoke(tx.conn, *id, "token reuse", tx.now).map_err(fault)?;
+            if let Some(revoked) = query::tokens::by_id(tx.conn, *id).map_err(fault)? {
+                tell(tx, Change::Reused, &revoked)?;
+            }
         }
     }
     tx.audit_of(

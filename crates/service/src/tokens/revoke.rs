@@ -11,6 +11,7 @@ use tessera_store::query;
 
 use super::get;
 use crate::audit::{Entity, Event};
+use crate::mail::token_changed::{Change, tell};
 use crate::users::ghost;
 use crate::{Authorized, Key, Tx, fault};
 
@@ -80,6 +81,7 @@ fn revoke_row(tx: &mut Tx<'_>, token: &Token) -> Result<bool> {
             details: json!({ "kind": token.kind.name(), "user": token.bearer_username }),
         },
     )?;
+    tell(tx, Change::Revoked, token)?;
     Ok(true)
 }
 

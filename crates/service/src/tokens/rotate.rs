@@ -15,6 +15,7 @@ use tessera_store::query;
 use super::rules::{self, Draft, Lifetime};
 use super::{Minted, get};
 use crate::audit::{Entity, Event};
+use crate::mail::token_changed::{Change, tell};
 use crate::{Authorized, Tx, fault, feature};
 
 /// Days that a rotated token lives when its predecessor had an end and none is asked for (D26).
@@ -142,6 +143,7 @@ fn rotate(tx: &mut Tx<'_>, old: &Token, asked: Option<Date>) -> Result<Minted> {
         project_id: old.project_id,
         details: json!({ "kind": old.kind.name(), "replaces": old.id, "user": user.username, "expires_at": expires_on }),
     })?;
+    tell(tx, Change::Rotated, &minted.token)?;
     Ok(minted)
 }
 

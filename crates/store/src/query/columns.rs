@@ -25,3 +25,12 @@ macro_rules! token_with_role {
          t.last_used_ips, t.previous_id, t.family_id"
     };
 }
+
+/// The columns of a token, of the table called `t`, in the order in which `tokens::read` takes them.
+macro_rules! token_columns {
+    () => {
+        "t.id, t.kind, t.user_id, t.bearer_id, t.bearer_username, t.project_id, t.name, t.description, t.scopes, \
+         t.access_level, t.expires_on, t.revoked, t.created_at, t.last_used_at, t.last_used_ips, t.previous_id, \
+         t.family_id"
+    };
+}

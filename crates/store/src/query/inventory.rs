@@ -30,7 +30,8 @@ queries! {
     LAST = "SELECT MAX(t.id) FROM tokens t";
     BEARER_KNOWN = "SELECT 1 FROM tokens t WHERE t.bearer_username = ?1 LIMIT 1";
     CREATOR_KNOWN = "SELECT 1 FROM tokens t WHERE t.created_by = ?1 LIMIT 1";
-    EXTEND = "UPDATE tokens SET expires_on = ?2
+    EXTEND = "UPDATE tokens SET expires_on = ?2, notice_60_at = NULL, notice_30_at = NULL, notice_7_at = NULL,
+            expired_notice_at = NULL
         WHERE id = ?1 AND revoked = FALSE AND expires_on > ?3 AND expires_on < ?2";
 }
 

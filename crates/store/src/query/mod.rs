@@ -26,6 +26,6 @@ macro_rules! nouns {
 }
 
 nouns! {
-    accounts, audit, daily_jobs, features, imports, instance, inventory, issues, jobs, ledger, members, namespaces,
-    notes, paths, people, projects, protection, pushes, retention, settings, statistics, tokens, users,
+    accounts, audit, daily_jobs, features, imports, instance, inventory, issues, jobs, ledger, mails, members, namespaces,
+    notes, notices, paths, people, projects, protection, pushes, retention, settings, statistics, tokens, users,
 }

@@ -11,13 +11,6 @@ use super::filter::{Filter, Listed, Slice, containing};
 use super::users;
 use crate::sql::{Cells, Conn, DbError, Row, Value};
 
-macro_rules! token_columns {
-    () => {
-        "t.id, t.kind, t.user_id, t.bearer_id, t.bearer_username, t.project_id, t.name, t.description, t.scopes, \
-         t.access_level, t.expires_on, t.revoked, t.created_at, t.last_used_at, t.last_used_ips, t.previous_id, \
-         t.family_id"
-    };
-}
 const MEMBERSHIP: &str = "tokens t LEFT JOIN members m ON m.project_id = t.project_id AND m.user_id = t.user_id";
 macro_rules! membership {
     () => {

@@ -10,7 +10,9 @@ use tessera_model::token::TokenKind;
 use tessera_model::user::{UserKind, UserState};
 use tessera_store::query::audit::{self, EventFilter};
 use tessera_store::query::filter::Slice;
+use tessera_store::query::mails::{self, NewMail};
 use tessera_store::query::members::Place;
+use tessera_store::query::notices::{self, Notice};
 use tessera_store::query::{
     daily_jobs, features, imports, instance, inventory, jobs, members, namespaces, projects, retention,
     settings, statistics, tokens, users,
@@ -272,6 +274,40 @@ fn records(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
     story.tell("daily later", |c| daily_jobs::ask(c, "notice", later))?;
     story.tell("daily done", |c| daily_jobs::done(c, "notice", later))?;
     story.tell("daily jobs", daily_jobs::all)?;
+    let mail = NewMail {
+        message_id: "1@tessera.test",
+        to: ("ada@people.test", "Ada"),
+        subject: "News",
+        text: "text",
+        html: "html",
+    };
+    story.tell("mail", |c| mails::add(c, &mail, NOW))?;
+    story.tell("mail again", |c| mails::add(c, &mail, NOW))?;
+    story.tell("mail due", |c| mails::due(c, NOW))?;
+    story.tell("mail claimed", |c| mails::claim(c, NOW, later))?;
+    story.tell("no mail due", |c| mails::claim(c, NOW, later))?;
+    story.tell("in hand", |c| mails::revive(c, NOW))?;
+    story.tell("none revived", |c| mails::due(c, NOW))?;
+    story.tell("mail put back", |c| mails::put_back(c, 1, true, later, "refused"))?;
+    story.tell("unsent", mails::unsent)?;
+    story.tell("revived", |c| mails::revive(c, NOW))?;
+    story.tell("claimed again", |c| mails::claim(c, NOW, later))?;
+    story.tell("sent", |c| mails::sent(c, 1, NOW))?;
+    story.tell("none unsent", mails::unsent)?;
+    story.tell("forgotten", |c| mails::forget(c, NOW, 10))?;
+    let ends = (NOW.date().plus_days(-3650), NOW.date().plus_days(3650));
+    for notice in [Notice::Sixty, Notice::Thirty, Notice::Seven, Notice::Expired] {
+        story.tell("tokens to tell of", |c| notices::due(c, notice, ends, 0, 10))?;
+        story.tell("told of", |c| notices::mark(c, notice, 1, NOW))?;
+        story.tell("no more", |c| notices::due(c, notice, ends, 0, 10))?;
+    }
+    story.tell("to tell", |c| notices::add(c, Notice::Seven, world.owner, 1))?;
+    story.tell("once", |c| notices::add(c, Notice::Seven, world.owner, 1))?;
+    story.tell("whom", |c| notices::next(c, Notice::Seven))?;
+    story.tell("of what", |c| notices::of_user(c, Notice::Seven, world.owner))?;
+    story.tell("told", |c| notices::told(c, Notice::Seven, world.owner))?;
+    story.tell("nobody", |c| notices::next(c, Notice::Seven))?;
+    story.tell("managers", |c| notices::managers(c, world.project, true, NOW.date()))?;
     story.tell("inactive bot", |c| retention::inactive_bot(c, 0, NOW.plus_seconds(86_400 * 3650)))?;
     story.tell("ended members", |c| retention::ended_members(c, NOW.date().plus_days(3650), 0, 10))
 }

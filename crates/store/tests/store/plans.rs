@@ -9,7 +9,7 @@ use tessera_store::query::filter::Filter;
 use tessera_store::query::inventory::{self, Selection, Whom};
 use tessera_store::query::tokens::{self, TokenFilter};
 use tessera_store::query::{
-    self, audit, features, instance, jobs, members, namespaces, projects, settings, statistics, users,
+    self, audit, features, instance, jobs, mails, members, namespaces, notices, projects, settings, statistics, users,
 };
 use tessera_store::{Conn, DbError, Store, Value};
 
@@ -36,6 +36,8 @@ const HOT: &[(&str, Queries, &[&str])] = &[
     ("instance", instance::QUERIES, &["GET"]),
     ("audit", audit::QUERIES, &["ADD", "WAITING", "NEWEST", "UNSEALED", "COVER", "SEALED", "SEALS"]),
     ("statistics", statistics::QUERIES, &["PEOPLE"]),
+    ("mails", mails::QUERIES, &["ADD", "CLAIM", "DUE", "UNSENT", "FORGET"]),
+    ("notices", notices::QUERIES, &["DUE_7", "DUE_EXPIRED", "NEXT", "OF_USER", "DIRECT", "INHERITED"]),
 ];
 
 /// Queries that read a whole table of people, tokens, members or projects, and why they may.

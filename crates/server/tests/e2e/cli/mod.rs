@@ -4,6 +4,7 @@ mod console;
 mod features;
 mod import;
 mod jobs;
+mod mails;
 mod starts;
 mod tokens;
 mod users;
