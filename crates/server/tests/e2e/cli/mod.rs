@@ -1,6 +1,7 @@
 //! The command line: the real binary, with a server running and without one.
 
 mod console;
+mod failpoints;
 mod features;
 mod import;
 mod jobs;
