@@ -9,7 +9,8 @@ use tessera_store::query::filter::Filter;
 use tessera_store::query::inventory::{self, Selection, Whom};
 use tessera_store::query::tokens::{self, TokenFilter};
 use tessera_store::query::{
-    self, audit, features, instance, jobs, mails, members, namespaces, notices, projects, settings, statistics, users,
+    self, audit, features, instance, jobs, mails, members, namespaces, notices, projects, settings,
+    statistics, users,
 };
 use tessera_store::{Conn, DbError, Store, Value};
 
