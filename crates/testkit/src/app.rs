@@ -93,7 +93,7 @@ impl Builder {
         let app = App(Arc::new(Mutex::new(BoxCloneService::new(tessera_web::app(web)))));
         let serving = listener.map(|listener| listener::serve(listener, app.clone()));
         let log_guard = Some(log_guard);
-        TestApp { app, service, clock, outbox, canary, url, address, serving, log_guard, database, folder }
+        TestApp { app, canary, service, clock, outbox, url, address, serving, log_guard, database, folder }
     }
 }
 

@@ -40,14 +40,14 @@ impl Writer {
     pub(super) fn message(&self, mail: &Mail) -> Result<Message, SendError> {
         let refused = |error: &dyn std::fmt::Display| SendError::Refused(format!("{}: {error}", mail.to));
         let address = mail.to.parse().map_err(|error| refused(&error))?;
-        let name = Some(mail.to_name.clone()).filter(|name| !name.is_empty());
+        let name = Some(one_line(&mail.to_name)).filter(|name| !name.is_empty());
         let since = Duration::from_micros(u64::try_from(mail.created_at.0).unwrap_or(0));
         let mut builder = Message::builder()
             .message_id(Some(format!("<{}>", mail.message_id)))
             .date(UNIX_EPOCH + since)
             .from(self.from.clone())
             .to(Mailbox::new(name, address))
-            .subject(mail.subject.clone())
+            .subject(one_line(&mail.subject))
             .header(AutoSubmitted);
         if let Some(reply_to) = &self.reply_to {
             builder = builder.reply_to(reply_to.clone());
@@ -55,6 +55,11 @@ impl Writer {
         let body = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
         builder.multipart(body).map_err(|error| refused(&error))
     }
+}
+
+/// Text that cannot end its header. The library gives up on some control characters, so none gets there.
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 #[cfg(test)]

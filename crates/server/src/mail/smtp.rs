@@ -22,7 +22,7 @@ const STARTTLS: &[&str] = &["required", "opportunistic", "never"];
 const PORTS: (u16, u16) = (587, 465);
 /// The longest that handing over one mail may take, however slowly the server answers each command. It is shorter than
 /// the sender's claim on the mail.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 /// The status with which a server says that it is closing, whatever the mail.
 const CLOSING: u16 = 421;
 /// How a certificate begins in a PEM file.

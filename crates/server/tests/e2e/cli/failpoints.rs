@@ -78,6 +78,7 @@ fn copy_of(template: &Place) -> Place {
 }
 
 /// Whether these stories are told: they are about processes on one SQLite database, once is enough.
+#[expect(clippy::print_stdout, reason = "what is left out is told")]
 fn told_here() -> bool {
     let elsewhere = std::env::var_os("TESSERA_TEST_DATABASE").is_some();
     if elsewhere {
@@ -91,14 +92,13 @@ fn dies(place: &Place, command: &str, fatal: u32) -> Option<String> {
     let mut words = place.command(&command.split(' ').collect::<Vec<_>>());
     words.env("TESSERA_FAILPOINT", fatal.to_string()).stdin(Stdio::null());
     let outcome: Outcome = words.output().unwrap().into();
-    let at = outcome.err.lines().find_map(|line| line.strip_prefix(&format!("failpoint {fatal}: ")));
-    match at {
-        Some(place) => Some(place.to_owned()),
-        None => {
-            outcome.ok();
-            None
-        }
+    let told = format!("failpoint {fatal}: ");
+    let at = outcome.err.lines().find_map(|line| line.strip_prefix(told.as_str())).map(str::to_owned);
+    if at.is_none() {
+        outcome.ok();
+        return None;
     }
+    at
 }
 
 /// Tries every place of a command: what `check` says after a death, another run and all that waits must be what it says

@@ -60,6 +60,7 @@ async fn refused(client: &Client) -> Option<String> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "the mails of a year stand in it")]
 async fn a_year_of_life() {
     let app = app().await;
     let ada = app.person("ada").await;
