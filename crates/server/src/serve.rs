@@ -171,10 +171,15 @@ async fn own(data: &DataDir) -> Result<Lock, Failure> {
 /// Writes last uses and reads settings again, until told to stop.
 async fn keep(service: Service, data: DataDir, mut stop: watch::Receiver<bool>) {
     let mut round = 0_u32;
+    let mut due = tokio::time::interval(FLUSH_EVERY);
+    due.tick().await;
     while !*stop.borrow() {
         tokio::select! {
-            () = tokio::time::sleep(FLUSH_EVERY) => {}
-            () = service.ledger_fills() => {}
+            _ = due.tick() => {}
+            () = service.ledger_fills() => {
+                service.flush_ledger().await;
+                continue;
+            }
             _ = stop.changed() => {}
         }
         service.flush_usage().await;

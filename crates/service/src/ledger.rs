@@ -15,9 +15,9 @@ use crate::Trouble;
 /// The setting that says for how many days lines are kept; 0: none is.
 pub(crate) const LEDGER_DAYS: &str = "token_usage_retention_days";
 /// Lines that wait in memory, at most; uses that would need another one are counted as dropped.
-const MOST: usize = 200_000;
+const MOST: usize = 400_000;
 /// Lines that one step writes: some milliseconds of the writer's time.
-const STEP: usize = 2000;
+const STEP: usize = 5000;
 
 /// A token's use, as a door saw it end.
 #[derive(Clone, Copy, Debug)]

@@ -343,6 +343,11 @@ impl Service {
     /// Writes the last uses and the lines of the ledger that wait.
     pub async fn flush_usage(&self) {
         self.inner.core.usage.flush(&self.inner.store).await;
+        self.flush_ledger().await;
+    }
+
+    /// Writes the lines of the ledger that wait.
+    pub async fn flush_ledger(&self) {
         self.inner.core.ledger.flush(&self.inner.store).await;
     }
 

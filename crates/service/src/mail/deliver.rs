@@ -21,6 +21,9 @@ const FIRST_WAIT: i64 = 30;
 const LONGEST_WAIT: i64 = 3600;
 /// Attempts after which a mail that the server refuses is kept aside: about a day.
 const PATIENCE: i64 = 28;
+/// The pause after each mail of a long queue: whoever makes a thousand tokens is to have them soon, the news of them
+/// can come bit by bit, and mail servers like it so.
+const PACE: Duration = Duration::from_millis(50);
 /// How often the table is looked at without being called.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -60,7 +63,7 @@ impl Service {
             let due = self.store().read(move |conn| query::mails::due(conn, now).map_err(Trouble::from));
             if matches!(due.await, Ok(true)) {
                 let ended = || *stop.borrow();
-                let _ = self.send_due(now, &ended).await;
+                let _ = self.send_due(now, PACE, &ended).await;
             }
             tokio::select! {
                 () = self.mail_bell().notified() => {}
@@ -82,7 +85,7 @@ impl Service {
     /// # Errors
     /// When the database does not answer. What cannot be sent is no error: it waits.
     pub async fn deliver_mails(&self, now: Timestamp) -> Result<Delivered> {
-        let (sent, error) = self.send_due(now, &|| false).await?;
+        let (sent, error) = self.send_due(now, Duration::ZERO, &|| false).await?;
         let unsent = self.store().read(|conn| query::mails::unsent(conn).map_err(Trouble::from));
         let unsent = unsent.await.map_err(|trouble| trouble.0)?;
         Ok(Delivered { sent, unsent, error })
@@ -98,7 +101,7 @@ impl Service {
         }
         let end = self.core().clock.monotonic() + span;
         let late = || self.core().clock.monotonic() >= end;
-        if let Err(error) = self.send_due(self.now(), &late).await {
+        if let Err(error) = self.send_due(self.now(), Duration::ZERO, &late).await {
             tracing::warn!(%error, "mails could not be sent");
         }
     }
@@ -113,6 +116,7 @@ impl Service {
     async fn send_due(
         &self,
         now: Timestamp,
+        pace: Duration,
         ended: &(dyn Fn() -> bool + Sync),
     ) -> Result<(u64, Option<String>)> {
         let (mut sent, mut last_error) = (0, None);
@@ -123,6 +127,7 @@ impl Service {
             failpoint::reach("a mail was handed over");
             self.settle_mail(&mail, now, &outcome).await?;
             failpoint::reach("a mail was settled");
+            tokio::time::sleep(pace).await;
             match outcome {
                 Ok(()) => sent += 1,
                 Err(error) => {
