@@ -223,8 +223,8 @@ fn two_hundred_kills_lose_and_revive_nothing() {
     println!(
         "{KILLS} kills, {made} acknowledged pushes, ready after {usual:?}, at the slowest after {slowest:?}"
     );
-    // How many depends on the machine; without any the story would be about nothing.
-    assert!(made >= 5, "pushes were acknowledged: {made}");
+    // However slow the machine, every fourth round waits for one.
+    assert!(made > 20, "pushes were acknowledged: {made}");
     assert!(usual < READY, "ready after {usual:?}");
 }
 
