@@ -83,6 +83,8 @@ CREATE TABLE members (
     namespace_id {int} REFERENCES namespaces (id),
     project_id {int} REFERENCES projects (id),
     user_id {int} NOT NULL REFERENCES users (id),
+    -- A copy, for the index of people: a project may have thousands of bots.
+    person {bool} NOT NULL,
     access_level {int} NOT NULL,
     expires_on TEXT,
     created_by_id {int} REFERENCES users (id),
@@ -91,6 +93,7 @@ CREATE TABLE members (
 ) {strict};
 CREATE UNIQUE INDEX members_of_project ON members (project_id, user_id) WHERE project_id IS NOT NULL;
 CREATE UNIQUE INDEX members_of_namespace ON members (namespace_id, user_id) WHERE namespace_id IS NOT NULL;
+CREATE INDEX members_people ON members (project_id) WHERE project_id IS NOT NULL AND person = TRUE;
 CREATE INDEX members_by_user ON members (user_id);
 CREATE INDEX members_by_creator ON members (created_by_id);
 CREATE INDEX members_by_end ON members (expires_on) WHERE expires_on IS NOT NULL;
@@ -340,8 +343,8 @@ CREATE TABLE mails (
     recipient {name} NOT NULL,
     recipient_name TEXT NOT NULL,
     subject TEXT NOT NULL,
-    body_text TEXT NOT NULL,
-    body_html TEXT NOT NULL,
+    -- What it says, as JSON; its text and its HTML are made when it is sent.
+    letter TEXT NOT NULL,
     -- waiting, sent, or refused for good
     state {name} NOT NULL,
     attempts {int} NOT NULL DEFAULT 0,

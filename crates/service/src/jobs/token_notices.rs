@@ -83,7 +83,7 @@ fn gather(tx: &mut Tx<'_>, notice: Notice, ends: (Date, Date), after: i64) -> Re
         let key = token.project_id.zip(token.user_id);
         let people = match (&of_project, key) {
             (Some((project, bot, known)), Some(key)) if key == (*project, *bot) => known.clone(),
-            _ => people::of_token(tx, token)?,
+            _ => people::of_token(tx, token)?.into_keys().collect(),
         };
         for person in &people {
             query::notices::add(tx.conn, notice, *person, token.id).map_err(fault)?;

@@ -11,7 +11,7 @@ use tessera_store::query;
 use tessera_store::query::mails::ClaimedMail;
 use tokio::sync::watch;
 
-use super::{Mail, SendError};
+use super::{Letter, Mail, SendError};
 use crate::{Service, Trouble, failpoint};
 
 /// How long a sender may be silent before another takes its mail over, in seconds; longer than any attempt.
@@ -123,7 +123,10 @@ impl Service {
         while !ended() {
             let Some(mail) = self.claim_mail(now).await? else { break };
             failpoint::reach("a mail was claimed");
-            let outcome = self.outbox().send(&as_mail(&mail)).await;
+            let outcome = match as_mail(&mail) {
+                Ok(mail) => self.outbox().send(&mail).await,
+                Err(error) => Err(SendError::Refused(error.to_string())),
+            };
             failpoint::reach("a mail was handed over");
             self.settle_mail(&mail, now, &outcome).await?;
             failpoint::reach("a mail was settled");
@@ -183,16 +186,17 @@ fn wait(attempts: i64) -> i64 {
     FIRST_WAIT.saturating_mul(2_i64.saturating_pow(doublings)).min(LONGEST_WAIT)
 }
 
-fn as_mail(mail: &ClaimedMail) -> Mail {
-    Mail {
+fn as_mail(mail: &ClaimedMail) -> serde_json::Result<Mail> {
+    let letter: Letter = serde_json::from_str(&mail.letter)?;
+    Ok(Mail {
         message_id: mail.message_id.clone(),
         to: mail.to.0.clone(),
         to_name: mail.to.1.clone(),
         subject: mail.subject.clone(),
-        text: mail.text.clone(),
-        html: mail.html.clone(),
+        text: letter.text(),
+        html: letter.html(),
         created_at: mail.created_at,
-    }
+    })
 }
 
 #[cfg(test)]

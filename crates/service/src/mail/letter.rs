@@ -3,8 +3,10 @@
 
 use std::fmt::Write;
 
+use serde::{Deserialize, Serialize};
+
 /// A mail's text, from which both forms are made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Letter {
     /// Who is greeted.
     pub(crate) to: String,
@@ -21,7 +23,7 @@ pub(crate) struct Letter {
 }
 
 /// One thing that a mail is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Item {
     /// Its name and place.
     pub(crate) head: String,

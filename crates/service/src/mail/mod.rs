@@ -10,10 +10,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 
-use tessera_model::Result;
 use tessera_model::secret::hex;
 use tessera_model::time::Timestamp;
 use tessera_model::user::User;
+use tessera_model::{Error, Result};
 use tessera_store::query;
 use tessera_store::query::mails::NewMail;
 
@@ -70,8 +70,8 @@ pub(crate) fn queue(tx: &mut Tx<'_>, to: &User, subject: &str, letter: &Letter) 
     tx.core.entropy.fill(&mut number)?;
     let message_id = format!("{}@{}", hex(&number), tx.core.host());
     let name = letter::printable(&to.name);
-    let (text, html) = (letter.text(), letter.html());
-    let mail = NewMail { message_id: &message_id, to: (&to.email, &name), subject, text: &text, html: &html };
+    let letter = serde_json::to_string(letter).map_err(|error| Error::internal(error.to_string()))?;
+    let mail = NewMail { message_id: &message_id, to: (&to.email, &name), subject, letter: &letter };
     query::mails::add(tx.conn, &mail, tx.now).map_err(fault)?;
     tx.core.mail_written.store(true, Ordering::Release);
     Ok(())

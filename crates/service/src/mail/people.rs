@@ -1,6 +1,6 @@
 //! Who is told of a token.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use tessera_model::Result;
 use tessera_model::token::{Token, TokenKind};
@@ -12,28 +12,24 @@ use crate::{Tx, fault};
 /// Whether project tokens' mails go to who is Maintainer or Owner through a group, too.
 const INHERITED: &str = "resource_access_token_notify_inherited";
 
-/// The numbers of the people who are told of a token: its user; of a bot's its project's Maintainers and Owners and
+/// The people who are told of a token, by their numbers: its user; of a bot's its project's Maintainers and Owners and
 /// whoever made the bot. Nobody is told of an impersonation token, which its user must not see (L15).
-pub(crate) fn of_token(tx: &mut Tx<'_>, token: &Token) -> Result<BTreeSet<i64>> {
-    let mut people = BTreeSet::new();
+pub(crate) fn of_token(tx: &mut Tx<'_>, token: &Token) -> Result<BTreeMap<i64, User>> {
+    let mut people = Vec::new();
     match (token.kind, token.user_id) {
         (TokenKind::Personal, Some(user)) => {
-            people.extend(reachable(tx, user)?.map(|user| user.id));
+            people.extend(reachable(tx, user)?);
         }
         (TokenKind::Project, Some(bot)) => {
             if let Some(project) = token.project_id {
                 let (inherited, today) = (tx.is_on(INHERITED)?, tx.today());
-                let managers = query::notices::managers(tx.conn, project, inherited, today).map_err(fault)?;
-                people.extend(managers);
+                people = query::notices::managers(tx.conn, project, inherited, today).map_err(fault)?;
             }
-            let bot = query::users::by_id(tx.conn, bot).map_err(fault)?;
-            if let Some(maker) = bot.and_then(|bot| bot.created_by_id) {
-                people.extend(reachable(tx, maker)?.map(|user| user.id));
-            }
+            people.extend(query::notices::maker(tx.conn, bot).map_err(fault)?);
         }
         _ => {}
     }
-    Ok(people)
+    Ok(people.into_iter().map(|person| (person.id, person)).collect())
 }
 
 /// A person who can be written to now.

@@ -37,10 +37,8 @@ pub(crate) fn tell(tx: &mut Tx<'_>, change: Change, token: &Token) -> Result<()>
     }
     let letter = letter(tx, change, token)?;
     let subject = subject(change, token.kind);
-    for id in people {
-        if let Some(person) = people::reachable(tx, id)? {
-            queue(tx, &person, &subject, &Letter { to: person.name.clone(), ..letter.clone() })?;
-        }
+    for person in people.into_values() {
+        queue(tx, &person, &subject, &Letter { to: person.name.clone(), ..letter.clone() })?;
     }
     Ok(())
 }

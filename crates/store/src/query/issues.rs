@@ -172,7 +172,7 @@ pub fn insert(conn: &mut dyn Conn, issue: &NewIssue<'_>, at: Timestamp) -> Resul
         issue.author_id.into(),
         at.into(),
     ];
-    conn.number(INSERT, &args)
+    conn.insert(INSERT, &args)
 }
 
 /// Stores the changeable fields of an issue, but for its state, labels and assignees.

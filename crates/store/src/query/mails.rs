@@ -5,14 +5,14 @@ use tessera_model::time::Timestamp;
 use crate::sql::{Conn, DbError};
 
 queries! {
-    ADD = "INSERT INTO mails (message_id, recipient, recipient_name, subject, body_text, body_html, state,
-        next_try_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7)";
+    ADD = "INSERT INTO mails (message_id, recipient, recipient_name, subject, letter, state,
+        next_try_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6)";
     // What is being handed over has no error; what waits for another attempt has one.
     CLAIM = "UPDATE mails SET attempts = attempts + 1, next_try_at = ?2, last_error = NULL
         WHERE id = (SELECT m.id FROM mails m WHERE m.state = 'waiting' AND m.next_try_at <= ?1
             ORDER BY m.next_try_at, m.id LIMIT 1)
         AND state = 'waiting' AND next_try_at <= ?1
-        RETURNING id, message_id, recipient, recipient_name, subject, body_text, body_html, attempts, created_at";
+        RETURNING id, message_id, recipient, recipient_name, subject, letter, attempts, created_at";
     SENT = "UPDATE mails SET state = 'sent', sent_at = ?2, last_error = NULL WHERE id = ?1";
     PUT_BACK = "UPDATE mails SET state = ?2, next_try_at = ?3, last_error = ?4 WHERE id = ?1";
     REVIVE = "UPDATE mails SET state = 'waiting', next_try_at = ?1
@@ -32,10 +32,8 @@ pub struct NewMail<'a> {
     pub to: (&'a str, &'a str),
     /// The subject.
     pub subject: &'a str,
-    /// The plain body.
-    pub text: &'a str,
-    /// The same as HTML.
-    pub html: &'a str,
+    /// What it says, in the form that the caller reads back.
+    pub letter: &'a str,
 }
 
 /// A mail in the sender's hands.
@@ -49,10 +47,8 @@ pub struct ClaimedMail {
     pub to: (String, String),
     /// The subject.
     pub subject: String,
-    /// The plain body.
-    pub text: String,
-    /// The same as HTML.
-    pub html: String,
+    /// What it says, as it was given.
+    pub letter: String,
     /// How often it was tried, this time included.
     pub attempts: i64,
     /// When it was written.
@@ -66,8 +62,7 @@ pub fn add(conn: &mut dyn Conn, mail: &NewMail<'_>, now: Timestamp) -> Result<()
         mail.to.0.into(),
         mail.to.1.into(),
         mail.subject.into(),
-        mail.text.into(),
-        mail.html.into(),
+        mail.letter.into(),
         now.into(),
     ];
     conn.exec(ADD, &args).map(drop)
@@ -87,8 +82,7 @@ pub fn claim(conn: &mut dyn Conn, now: Timestamp, until: Timestamp) -> Result<Op
         message_id: cells.text()?,
         to: (cells.text()?, cells.text()?),
         subject: cells.text()?,
-        text: cells.text()?,
-        html: cells.text()?,
+        letter: cells.text()?,
         attempts: cells.int()?,
         created_at: cells.time()?,
     }))

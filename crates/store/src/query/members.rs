@@ -65,7 +65,8 @@ queries! {
     OF_GROUP = concat!("SELECT ", member_columns!(), " FROM members m JOIN users u ON u.id = m.user_id
         WHERE m.namespace_id = ?1 AND m.user_id = ?2 AND u.state <> 'ghosted'");
     INSERT = "INSERT INTO members (namespace_id, project_id, user_id, access_level, expires_on, created_by_id,
-        created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id";
+        created_at, updated_at, person) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7,
+        (SELECT u.kind = 'human' FROM users u WHERE u.id = ?3)) RETURNING id";
     UPDATE = "UPDATE members SET access_level = ?2, expires_on = ?3, updated_at = ?4 WHERE id = ?1";
     DELETE = "DELETE FROM members WHERE id = ?1";
     DELETE_OF_USER = "DELETE FROM members WHERE user_id = ?1";
@@ -146,7 +147,7 @@ pub fn insert(
         created_by_id.into(),
         now.into(),
     ];
-    conn.number(INSERT, &args)
+    conn.insert(INSERT, &args)
 }
 
 /// Changes a membership.

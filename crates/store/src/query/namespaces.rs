@@ -122,7 +122,7 @@ pub fn insert(conn: &mut dyn Conn, namespace: &Namespace, now: Timestamp) -> Res
         namespace.visibility.level().into(),
         now.into(),
     ];
-    conn.number(INSERT, &args)
+    conn.insert(INSERT, &args)
 }
 
 /// Stores the changeable fields of a namespace.

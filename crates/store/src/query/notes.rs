@@ -73,7 +73,7 @@ pub fn insert(
     body: &str,
     at: Timestamp,
 ) -> Result<i64, DbError> {
-    conn.number(INSERT, &[issue_id.into(), author_id.into(), Value::from(body), at.into()])
+    conn.insert(INSERT, &[issue_id.into(), author_id.into(), Value::from(body), at.into()])
 }
 
 /// Stores what a note says now.

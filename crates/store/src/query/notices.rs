@@ -3,8 +3,9 @@
 
 use tessera_model::time::{Date, Timestamp};
 use tessera_model::token::Token;
+use tessera_model::user::User;
 
-use super::tokens;
+use super::{tokens, users};
 use crate::sql::{Conn, DbError, Row};
 
 /// What there is to tell of a token.
@@ -47,16 +48,19 @@ queries! {
     OF_USER = concat!("SELECT ", token_columns!(), " FROM token_notices n JOIN tokens t ON t.id = n.token_id
         WHERE n.user_id = ?1 AND n.notice = ?2 AND t.revoked = FALSE ORDER BY t.expires_on, t.id");
     TOLD = "DELETE FROM token_notices WHERE user_id = ?1 AND notice = ?2";
-    // From the people: a project may have thousands of bots among its members, and CROSS JOIN keeps SQLite's order.
-    DIRECT = "SELECT m.user_id FROM users u CROSS JOIN members m
-        WHERE m.user_id = u.id AND m.project_id = ?1 AND m.access_level >= 40 AND (m.expires_on IS NULL OR m.expires_on > ?2)
-            AND u.kind = 'human' AND u.state = 'active'";
-    INHERITED = "WITH RECURSIVE chain (id, parent_id) AS (
+    DIRECT = concat!("SELECT ", user_columns!(), " FROM members m JOIN users u ON u.id = m.user_id
+        WHERE m.project_id = ?1 AND m.person = TRUE AND m.access_level >= 40
+            AND (m.expires_on IS NULL OR m.expires_on > ?2) AND u.kind = 'human' AND u.state = 'active'");
+    // CROSS JOIN keeps SQLite's order: it would go through everybody.
+    INHERITED = concat!("WITH RECURSIVE chain (id, parent_id) AS (
             SELECT n.id, n.parent_id FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE p.id = ?1
             UNION ALL SELECT n.id, n.parent_id FROM namespaces n JOIN chain ON n.id = chain.parent_id)
-        SELECT m.user_id FROM chain JOIN members m ON m.namespace_id = chain.id JOIN users u ON u.id = m.user_id
-        WHERE m.access_level >= 40 AND (m.expires_on IS NULL OR m.expires_on > ?2)
-            AND u.kind = 'human' AND u.state = 'active'";
+        SELECT ", user_columns!(), "
+        FROM chain CROSS JOIN members m CROSS JOIN users u
+        WHERE m.namespace_id = chain.id AND u.id = m.user_id AND m.access_level >= 40 AND (m.expires_on IS NULL OR m.expires_on > ?2)
+            AND u.kind = 'human' AND u.state = 'active'");
+    MAKER = concat!("SELECT ", user_columns!(), " FROM users b JOIN users u ON u.id = b.created_by_id
+        WHERE b.id = ?1 AND u.kind = 'human' AND u.state = 'active'");
 }
 
 impl Notice {
@@ -131,10 +135,15 @@ pub fn managers(
     project_id: i64,
     inherited: bool,
     today: Date,
-) -> Result<Vec<i64>, DbError> {
+) -> Result<Vec<User>, DbError> {
     let mut rows = conn.rows(DIRECT, &[project_id.into(), today.into()])?;
     if inherited {
         rows.extend(conn.rows(INHERITED, &[project_id.into(), today.into()])?);
     }
-    rows.into_iter().map(|row| row.cells().int()).collect()
+    rows.into_iter().map(|row| users::read(&mut row.cells())).collect()
+}
+
+/// Who made a bot, if that is an active person.
+pub fn maker(conn: &mut dyn Conn, bot_id: i64) -> Result<Option<User>, DbError> {
+    conn.row(MAKER, &[bot_id.into()])?.map(|row| users::read(&mut row.cells())).transpose()
 }

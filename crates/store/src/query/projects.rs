@@ -156,7 +156,7 @@ pub fn insert(conn: &mut dyn Conn, project: &NewProject<'_>, now: Timestamp) -> 
         project.creator_id.into(),
         now.into(),
     ];
-    conn.number(INSERT, &args)
+    conn.insert(INSERT, &args)
 }
 
 /// Stores the changeable fields of a project.

@@ -38,7 +38,7 @@ pub fn grant(
     updates: &str,
     now: Timestamp,
 ) -> Result<i64, DbError> {
-    conn.number(INSERT, &[project_id.into(), user_id.into(), token_id.into(), updates.into(), now.into()])
+    conn.insert(INSERT, &[project_id.into(), user_id.into(), token_id.into(), updates.into(), now.into()])
 }
 
 /// A push, while it is open.

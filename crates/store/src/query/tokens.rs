@@ -174,7 +174,7 @@ pub fn insert(conn: &mut dyn Conn, token: &NewToken<'_>, now: Timestamp) -> Resu
         token.previous.map(|(id, _)| id).into(),
         token.previous.map(|(_, family)| family).into(),
     ];
-    conn.number(INSERT, &args)
+    conn.insert(INSERT, &args)
 }
 
 /// Revokes a token; says whether it was not revoked before.

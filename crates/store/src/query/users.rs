@@ -171,7 +171,7 @@ pub fn insert(conn: &mut dyn Conn, user: &NewUser, now: Timestamp) -> Result<i64
         user.created_by_id.into(),
         now.into(),
     ];
-    conn.number(INSERT, &args)
+    conn.insert(INSERT, &args)
 }
 
 /// Stores the changeable fields of a user.

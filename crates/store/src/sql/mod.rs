@@ -49,6 +49,9 @@ pub enum DbError {
     Panicked,
 }
 
+/// How the text of an insertion ends.
+pub(crate) const RETURNING_ID: &str = " RETURNING id";
+
 /// A connection in a transaction. Queries are written in the dialect that both databases share, with
 /// `?1`, `?2` … as parameters (rewritten for PostgreSQL when they are prepared).
 pub trait Conn {
@@ -63,6 +66,12 @@ pub trait Conn {
     /// # Errors
     /// What the database answers.
     fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError>;
+
+    /// Inserts one row, by a text that ends in ` RETURNING id`, and returns its number.
+    ///
+    /// # Errors
+    /// What the database answers.
+    fn insert(&mut self, sql: &str, args: &[Value]) -> Result<i64, DbError>;
 
     /// Prepares a query without running it, for the test that prepares all of them.
     ///

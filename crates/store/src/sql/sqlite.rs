@@ -18,7 +18,7 @@ use tessera_model::time::Clock;
 
 use super::store::{Lanes, spawn};
 use super::work::{Ran, Work};
-use super::{Conn, DbError, Row, Value, lane};
+use super::{Conn, DbError, RETURNING_ID, Row, Value, lane};
 
 mod here;
 
@@ -116,7 +116,8 @@ fn open(path: &Path) -> Result<Connection, DbError> {
         conn.pragma_update(None, "cache_size", -8192)?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;
         conn.pragma_update(None, "wal_autocheckpoint", 0)?;
-        conn.pragma_update(None, "journal_size_limit", LONG_LOG * 4096)?;
+        // More than a busy second writes: what is cut off the log is paid for again when it grows.
+        conn.pragma_update(None, "journal_size_limit", 2 * LONG_LOG * 4096)?;
         conn.set_prepared_statement_cache_capacity(512);
         Ok(mode)
     };
@@ -164,7 +165,8 @@ fn write_loop(mut conn: Connection, lane: &Receiver<Box<dyn Work>>, clock: &dyn 
     }
 }
 
-/// Runs waiting requests in one transaction, each in a savepoint of its own, and commits them.
+/// Runs waiting requests in one transaction and commits them. They run without savepoints, which would copy every page
+/// that each of them touches; when one must be undone, so is everything, and all run again with a savepoint each.
 fn write_batch(
     conn: &mut Connection,
     first: Box<dyn Work>,
@@ -177,16 +179,13 @@ fn write_batch(
     let started = clock.monotonic();
     let mut next = 0;
     loop {
-        end(conn, "SAVEPOINT request")?;
+        let before = conn.total_changes();
         let ran = batch[next].run(&mut Sqlite(conn));
-        if conn.is_autocommit() {
-            // A full disk makes SQLite roll the whole transaction back by itself.
-            return Err(DbError::Unavailable("the transaction was rolled back".to_owned()));
+        still_open(conn)?;
+        if !matches!(ran, Ran::Done) && conn.total_changes() != before {
+            end(conn, "ROLLBACK")?;
+            return write_apart(conn, batch);
         }
-        if !matches!(ran, Ran::Done) {
-            end(conn, "ROLLBACK TO request")?;
-        }
-        end(conn, "RELEASE request")?;
         next += 1;
         if next == BATCH || clock.monotonic().saturating_sub(started) > BATCH_TIME {
             break;
@@ -195,6 +194,29 @@ fn write_batch(
         batch.push(work);
     }
     end(conn, "COMMIT")
+}
+
+/// Runs requests in one transaction, each in a savepoint of its own, and commits them.
+fn write_apart(conn: &mut Connection, batch: &mut [Box<dyn Work>]) -> Result<(), DbError> {
+    begin(conn)?;
+    for work in batch {
+        end(conn, "SAVEPOINT request")?;
+        let ran = work.run(&mut Sqlite(conn));
+        still_open(conn)?;
+        if !matches!(ran, Ran::Done) {
+            end(conn, "ROLLBACK TO request")?;
+        }
+        end(conn, "RELEASE request")?;
+    }
+    end(conn, "COMMIT")
+}
+
+/// A full disk makes SQLite roll the whole transaction back by itself.
+fn still_open(conn: &Connection) -> Result<(), DbError> {
+    if conn.is_autocommit() {
+        return Err(DbError::Unavailable("the transaction was rolled back".to_owned()));
+    }
+    Ok(())
 }
 
 /// Reads that wait together share a snapshot, which is younger than each of them. When the lane is closed, so is the
@@ -261,6 +283,16 @@ impl Conn for Sqlite<'_> {
     fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
         let mut statement = self.0.prepare_cached(sql).map_err(|error| fault(&error))?;
         statement.execute(params_from_iter(args)).map(|count| count as u64).map_err(|error| fault(&error))
+    }
+
+    // SQLite knows the number anyway; to return it as a row it would make a table for it and be ready to undo the
+    // insertion alone, which costs as much as the insertion.
+    fn insert(&mut self, sql: &str, args: &[Value]) -> Result<i64, DbError> {
+        let Some(sql) = sql.strip_suffix(RETURNING_ID) else {
+            return Err(DbError::Failed(format!("not an insertion that returns a number: {sql}")));
+        };
+        self.exec(sql, args)?;
+        Ok(self.0.last_insert_rowid())
     }
 
     fn prepare(&mut self, sql: &str) -> Result<(), DbError> {

@@ -119,6 +119,10 @@ impl Conn for Guarded<'_> {
         self.guard(|conn| conn.exec(sql, args))
     }
 
+    fn insert(&mut self, sql: &str, args: &[Value]) -> Result<i64, DbError> {
+        self.guard(|conn| conn.insert(sql, args))
+    }
+
     fn prepare(&mut self, sql: &str) -> Result<(), DbError> {
         self.guard(|conn| conn.prepare(sql))
     }
@@ -147,6 +151,10 @@ mod tests {
         fn exec(&mut self, sql: &str, _: &[Value]) -> Result<u64, DbError> {
             self.0.push(sql.to_owned());
             if sql == "bad" { Err(DbError::Taken("it".to_owned())) } else { Ok(1) }
+        }
+
+        fn insert(&mut self, sql: &str, args: &[Value]) -> Result<i64, DbError> {
+            self.exec(sql, args).map(|_| 1)
         }
 
         fn prepare(&mut self, _: &str) -> Result<(), DbError> {

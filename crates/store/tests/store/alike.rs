@@ -285,8 +285,7 @@ fn mails_and_notices(story: &mut Story<'_>, world: World, later: Timestamp) -> R
         message_id: "1@tessera.test",
         to: ("ada@people.test", "Ada"),
         subject: "News",
-        text: "text",
-        html: "html",
+        letter: "letter",
     };
     story.tell("mail", |c| mails::add(c, &mail, NOW))?;
     story.tell("mail due", |c| mails::due(c, NOW))?;

@@ -263,6 +263,13 @@ impl Conn for Session {
         })
     }
 
+    fn insert(&mut self, sql: &str, args: &[Value]) -> Result<i64, DbError> {
+        match self.rows(sql, args)?.into_iter().next() {
+            Some(row) => row.cells().int(),
+            None => Err(DbError::Failed(format!("an insertion returned no number: {sql}"))),
+        }
+    }
+
     fn prepare(&mut self, sql: &str) -> Result<(), DbError> {
         self.call(|link| link.client.prepare(&numbered(sql)).map(drop))
     }
