@@ -14,7 +14,7 @@ use tessera_model::secret::{Entropy, PlainToken};
 use tessera_model::time::Clock;
 use tessera_service::mail::{Mail, Outbox};
 use tessera_service::{Service, ServiceConfig, keys};
-use tessera_store::Store;
+use tessera_store::{Store, StoreConfig};
 use tessera_web::{AccessLog, AccessLogGuard, Web, WebConfig};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -35,12 +35,14 @@ pub(crate) const ROOT_TOKEN: &str = "glpat-root-token-of-the-tests";
 /// The administrator's password in every test.
 pub(crate) const ROOT_PASSWORD: &str = "correct horse battery staple";
 
+type Http = BoxCloneService<Request, Response, Infallible>;
+
 /// The HTTP side of an instance, shared by threads.
 #[derive(Clone)]
-pub(crate) struct App(Arc<Mutex<BoxCloneService<Request, Response, Infallible>>>);
+pub(crate) struct App(Arc<Mutex<Http>>);
 
 impl App {
-    pub(crate) fn service(&self) -> BoxCloneService<Request, Response, Infallible> {
+    pub(crate) fn service(&self) -> Http {
         self.0.lock().unwrap().clone()
     }
 }
@@ -49,7 +51,6 @@ impl App {
 pub struct Builder {
     hook: PathBuf,
     listens: bool,
-    impersonation: bool,
 }
 
 impl Builder {
@@ -57,12 +58,6 @@ impl Builder {
     #[must_use]
     pub fn listening(self) -> Self {
         Self { listens: true, ..self }
-    }
-
-    /// Switches impersonation tokens off.
-    #[must_use]
-    pub fn without_impersonation(self) -> Self {
-        Self { impersonation: false, ..self }
     }
 
     /// Starts it.
@@ -81,24 +76,33 @@ impl Builder {
         let clock = Arc::new(TestClock::new());
         let database = Database::chosen(folder.path());
         let outbox = Arc::new(Memory::default());
-        let service = open(&self, folder.path(), &database, &clock, &url, &outbox).await;
+        let service = open(true, &self.hook, folder.path(), &database, &clock, &url, &outbox).await;
         service.ensure_administrator(Some(ROOT_PASSWORD)).await.unwrap();
-        service.reconcile_pushes().await.unwrap();
-        service.start_hooks(folder.path()).await.unwrap();
         service.plant_root_token(PlainToken::new(ROOT_TOKEN.to_owned())).await.unwrap();
-        let config = WebConfig { rest_body_limit: 20 << 20, boot_id: 7 };
-        let shared: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
-        let (access_log, log_guard) = AccessLog::start(Keep).unwrap();
-        let web = Arc::new(Web::new(service.clone(), shared, config, access_log));
-        let app = App(Arc::new(Mutex::new(BoxCloneService::new(tessera_web::app(web)))));
+        let (http, log_guard) = serve(&service, &clock, folder.path()).await;
+        let app = App(Arc::new(Mutex::new(http)));
         let serving = listener.map(|listener| listener::serve(listener, app.clone()));
-        let log_guard = Some(log_guard);
-        TestApp { app, canary, service, clock, outbox, url, address, serving, log_guard, database, folder }
+        let (hook, log_guard) = (self.hook, Some(log_guard));
+        TestApp {
+            app,
+            canary,
+            service,
+            clock,
+            outbox,
+            url,
+            address,
+            serving,
+            log_guard,
+            database,
+            hook,
+            folder,
+        }
     }
 }
 
 async fn open(
-    builder: &Builder,
+    impersonation: bool,
+    hook: &Path,
     folder: &Path,
     database: &Database,
     clock: &Arc<TestClock>,
@@ -108,10 +112,10 @@ async fn open(
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
     let entropy: Arc<dyn Entropy> = Arc::new(Seeded::distinct());
     let secrets = folder.join("secrets");
-    std::fs::create_dir(&secrets).unwrap();
+    std::fs::create_dir_all(&secrets).unwrap();
     let (config, opening) = (database.config.clone(), Arc::clone(&clock));
     let store = tokio::task::spawn_blocking(move || Store::open(&config, opening)).await.unwrap().unwrap();
-    let mut git = GitConfig::new(folder, &builder.hook);
+    let mut git = GitConfig::new(folder, hook);
     // That a machine has much else to do is no fault of what is tested.
     (git.command_timeout, git.queue_timeout) = (Duration::from_mins(10), Duration::from_mins(10));
     let git = Git::open(git).await.unwrap();
@@ -119,12 +123,23 @@ async fn open(
     let config = ServiceConfig {
         limits: tessera_service::Limits::default(),
         external_url: url.to_owned(),
-        impersonation_enabled: builder.impersonation,
+        impersonation_enabled: impersonation,
         secrets,
         max_push_bytes: None,
     };
     let outbox: Arc<dyn Outbox> = Arc::clone(outbox) as Arc<dyn Outbox>;
     Service::new(config, store, git, keys, clock, entropy, outbox).await.unwrap()
+}
+
+/// Begins to take requests and the questions of pushes.
+async fn serve(service: &Service, clock: &Arc<TestClock>, folder: &Path) -> (Http, AccessLogGuard) {
+    service.reconcile_pushes().await.unwrap();
+    service.start_hooks(folder).await.unwrap();
+    let config = WebConfig { rest_body_limit: 20 << 20, boot_id: 7 };
+    let (access_log, guard) = AccessLog::start(Keep).unwrap();
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
+    let web = Arc::new(Web::new(service.clone(), clock, config, access_log));
+    (BoxCloneService::new(tessera_web::app(web)), guard)
 }
 
 /// A running instance; its data goes with it.
@@ -142,6 +157,7 @@ pub struct TestApp {
     serving: Option<AbortHandle>,
     log_guard: Option<AccessLogGuard>,
     database: Database,
+    hook: PathBuf,
     folder: TempDir,
 }
 
@@ -149,7 +165,7 @@ impl TestApp {
     /// An instance whose pre-receive hook is the given program: that of the server, or any other where a
     /// test pushes nothing.
     pub fn builder(hook: impl Into<PathBuf>) -> Builder {
-        Builder { hook: hook.into(), listens: false, impersonation: true }
+        Builder { hook: hook.into(), listens: false }
     }
 
     /// Where programs reach it.
@@ -181,6 +197,29 @@ impl TestApp {
     pub fn token(&self, token: &str) -> Client {
         self.canary.watch(token);
         Client::new(self, Some(token.to_owned()))
+    }
+
+    /// Stops and starts again on the same data and at the same address, with impersonation tokens on or off. Nothing may
+    /// be under way.
+    pub async fn restart(&mut self, impersonation: bool) {
+        let (folder, clock) = (self.folder.path(), &self.clock);
+        let next =
+            open(impersonation, &self.hook, folder, &self.database, clock, &self.url, &self.outbox).await;
+        // The old one lets go of the socket of its hooks before the new one makes its own.
+        *self.app.0.lock().unwrap() = Http::new(tower::service_fn(|_| async { Ok(Response::default()) }));
+        self.service = next;
+        let (http, log_guard) = serve(&self.service, clock, folder).await;
+        *self.app.0.lock().unwrap() = http;
+        self.log_guard = Some(log_guard);
+    }
+
+    /// Another node: the use cases once more, over the same database. Only PostgreSQL is shared by nodes.
+    pub async fn second_node(&self) -> Option<Service> {
+        if matches!(self.database.config, StoreConfig::Sqlite(_)) {
+            return None;
+        }
+        let (folder, clock) = (self.folder.path(), &self.clock);
+        Some(open(true, &self.hook, folder, &self.database, clock, &self.url, &self.outbox).await)
     }
 
     /// Does what the server does in the background: jobs that are due, last uses that wait.

@@ -4,6 +4,7 @@
 
 mod audit;
 mod cli;
+mod endings;
 mod git;
 mod jobs;
 mod mail;

@@ -37,15 +37,18 @@ pub const OWN_SCOPES: &[Scope] = &[Scope::SelfRotate];
 /// Makes a token for a user.
 ///
 /// # Errors
-/// [`Error::Refused`] when such a user gets no token, [`Error::Invalid`] with the fields.
+/// [`Error::Refused`] when such a user gets no token or the caller bears an impersonation token, [`Error::Invalid`]
+/// with the fields.
 pub fn create<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
     user: &Authorized<'tx, Op, User>,
     wanted: &Wanted,
     given: Option<&PlainToken>,
 ) -> Result<Minted> {
-    // A bot has the secrets of its project's token and no others.
-    if user.kind != UserKind::Human {
+    // A bot has the secrets of its project's token and no others; who stands in for somebody leaves nothing behind
+    // that opens as them when that is over (L16).
+    let stands_in = tx.caller.token().is_some_and(|token| token.kind == TokenKind::Impersonation);
+    if user.kind != UserKind::Human || stands_in {
         return Err(Error::Refused("Not permitted to create".to_owned()));
     }
     let expires_on = check(tx, user, wanted)?;

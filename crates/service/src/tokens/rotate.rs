@@ -7,7 +7,7 @@ use tessera_model::operation::personal_tokens::{RotateOwnToken, RotateToken};
 use tessera_model::operation::project_tokens::{RotateOwnProjectToken, RotateProjectToken};
 use tessera_model::project::Project;
 use tessera_model::time::Date;
-use tessera_model::token::{Token, TokenKind};
+use tessera_model::token::{Token, TokenFacts, TokenKind};
 use tessera_model::user::{User, UserState};
 use tessera_model::{Error, Result};
 use tessera_store::query;
@@ -75,10 +75,11 @@ pub fn own<'tx>(
     rotate(tx, &token, expires_on)
 }
 
-/// Rotates a token that the caller sees by its number.
+/// Rotates a token that the caller sees by its number; through an impersonation token only itself, so that whoever
+/// stands in for somebody has nothing left when that is over (L16).
 ///
 /// # Errors
-/// 401 or 404 as [`get::visible`], 400 when it was revoked.
+/// 401 or 404 as [`get::visible`], 400 when it was revoked or may not be rotated.
 pub fn visible<'tx>(
     tx: &mut Tx<'tx>,
     right: &Authorized<'tx, RotateToken, ()>,
@@ -87,6 +88,10 @@ pub fn visible<'tx>(
 ) -> Result<Minted> {
     let token = get::visible(tx, right, id)?.token;
     bot_may(tx, &token)?;
+    let own = |caller: &TokenFacts| caller.kind != TokenKind::Impersonation || caller.id == token.id;
+    if token.kind != TokenKind::Project && !tx.caller.token().is_none_or(own) {
+        return Err(Error::bad_request("Not permitted to rotate"));
+    }
     if !rules::may_give(&tx.caller, token.scopes) {
         return Err(Error::bad_request(
             "Not eligible to rotate tokens with permissions not held by the user",

@@ -62,24 +62,6 @@ async fn the_scopes_that_fetch_and_those_that_push() {
     }
 }
 
-/// L11: once Git went on taking them.
-#[tokio::test]
-async fn impersonation_switched_off_refuses_its_tokens_to_git_too() {
-    let (on, off) = (instance().start().await, instance().without_impersonation().start().await);
-    for (app, expected) in [(on, 200), (off, 401)] {
-        let ada = app.person("ada").await;
-        // A public one: a refused token is told, and no stranger's right stands in for it.
-        ada.client.project_with(json!({ "name": "demo", "visibility": "public" })).await;
-        let token = app.impersonation_token(ada.id, &["api"]).await;
-        for service in ["git-upload-pack", "git-receive-pack"] {
-            let answer = advertised(&app.anonymous(), "ada/demo", service, Some(&token)).await;
-            assert_eq!(answer.status, expected, "{service}");
-            let own = advertised(&app.anonymous(), "ada/demo", service, Some(&ada.client)).await;
-            assert_eq!(own.status, 200, "{service} with a personal token");
-        }
-    }
-}
-
 #[tokio::test]
 async fn visibility_decides_for_strangers_and_the_fence_for_bots() {
     let app = instance().listening().start().await;

@@ -15,7 +15,7 @@ use tessera_testkit::{Client, Reply, TestApp};
 use crate::instance;
 
 /// An address of a row: numbers that nothing has.
-fn address(row: &Row) -> String {
+pub(crate) fn address(row: &Row) -> String {
     let part = |part: &str| match part {
         ":path.git" => "nobody/nothing.git".to_owned(),
         ":name" | ":branch" | ":tag_name" | ":file_path" => "nothing".to_owned(),

@@ -2,7 +2,7 @@
 
 mod bulk;
 mod carriers;
-mod coverage;
+pub(crate) mod coverage;
 mod features;
 mod headers;
 mod inventory;

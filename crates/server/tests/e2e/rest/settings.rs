@@ -49,16 +49,3 @@ async fn another_prefix_counts_for_new_tokens_only() {
     old.client.get("/user").await.ok();
     new.client.get("/user").await.ok();
 }
-
-#[tokio::test]
-async fn impersonation_switched_off_stops_those_tokens() {
-    let app = crate::instance().without_impersonation().start().await;
-    let ada = app.person("ada").await;
-    let token = app.impersonation_token(ada.id, &["api"]).await;
-    let reply = token.get("/user").await;
-    assert_eq!(
-        reply.to_string(),
-        r#"401 {"error":"invalid_token","error_description":"Token is an impersonation token but impersonation was disabled."}"#
-    );
-    ada.client.get("/user").await.ok();
-}

@@ -72,18 +72,6 @@ async fn a_bot_kills_a_siblings_secret_but_not_the_sibling() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_project_is_the_end_of_its_tokens() {
-    let app = app().await;
-    let ada = app.person("ada").await;
-    let project = ada.client.project("demo").await;
-    let token = ada.client.project_token(project, "ci", &["api"]).await;
-    ada.client.delete(&format!("/projects/{project}")).await.expect(202);
-    token.client.get("/user").await.expect(401);
-    app.settle().await;
-    token.client.get("/user").await.expect(401);
-}
-
-#[tokio::test]
 async fn a_token_may_end_itself() {
     let app = app().await;
     let project = app.admin().project("demo").await;
