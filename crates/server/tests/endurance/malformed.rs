@@ -90,6 +90,8 @@ const VALUES: &[&str] = &[
 ];
 
 const NAMES: &[&str] = &[
+    "current_password",
+    "otp_attempt",
     "name",
     "path",
     "scopes",
@@ -289,6 +291,8 @@ fn prepare(server: &Server) -> (String, Vec<String>) {
     }
     let keeper = r#"{"username":"keeper","name":"K","email":"k@example.com","force_random_password":true,"admin":true}"#;
     let keeper = post("/api/v4/users", ROOT, keeper)["id"].as_i64().unwrap();
+    // The same goes for tokens: the first are root's and this one.
+    post("/api/v4/users/2/personal_access_tokens", ROOT, r#"{"name":"harmed","scopes":["api"]}"#);
     let path = format!("/api/v4/users/{keeper}/personal_access_tokens");
     let keeper =
         post(&path, ROOT, r#"{"name":"keep","scopes":["api"]}"#)["token"].as_str().unwrap().to_owned();
