@@ -84,6 +84,10 @@ pub enum Unauthenticated {
     Revoked,
     /// An impersonation token while impersonation is switched off.
     ImpersonationOff,
+    /// The password is right, but the account has a second factor, or had to have one by now: a token does.
+    TwoFactor,
+    /// It matches nothing, and this door takes tokens only.
+    PasswordsOff,
     /// The caller is known, but this operation answers its refusal as "401" (semantics sheet 1.2).
     NotPermitted,
 }

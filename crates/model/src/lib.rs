@@ -20,6 +20,7 @@ pub mod secret;
 pub mod setting;
 pub mod time;
 pub mod token;
+pub mod two_factor;
 pub mod user;
 pub mod visibility;
 

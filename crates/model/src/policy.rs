@@ -38,7 +38,8 @@ pub fn admit(caller: &Caller, row: &Row) -> Result<()> {
         return Err(Error::InsufficientScope(row.scopes_named()));
     }
     if let Via::Token(token) = &caller.via {
-        if !row.takes(token.kind) {
+        let in_anothers_name = row.kinds == TokenKinds::OwnOnly && caller.sudo_by.is_some();
+        if !row.takes(token.kind) || in_anothers_name {
             return Err(match row.kinds {
                 TokenKinds::ProjectOnly => Error::MethodNotAllowed,
                 _ => refusal(row),

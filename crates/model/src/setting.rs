@@ -55,6 +55,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("password_authentication_enabled_for_git", Boolean, "true"),
     setting("personal_access_token_prefix", Text(20), "\"glpat-\""),
     setting("require_personal_access_token_expiry", Boolean, "false"),
+    setting("require_two_factor_authentication", Boolean, "false"),
     setting("resource_access_token_change_notices", Boolean, "true"),
     setting("resource_access_token_notify_inherited", Boolean, "true"),
     setting("signup_enabled", Boolean, "false"),
@@ -62,6 +63,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("token_expiry_notice_60_days", Boolean, "true"),
     setting("token_reuse_response", Choice(REUSE_RESPONSES), "\"revoke_family\""),
     setting("token_usage_retention_days", Integer(0, 3650), "30"),
+    setting("two_factor_grace_period", Integer(0, 1_000_000), "48"),
     setting("user_cap", OptionalInteger(1, 1_000_000_000), "null"),
     setting("user_default_external", Boolean, "false"),
 ];

@@ -31,6 +31,7 @@ fn remarks(row: &Row) -> String {
     match row.kinds {
         TokenKinds::ProjectOnly => remarks.push("project tokens only"),
         TokenKinds::PersonalOnly => remarks.push("no bots"),
+        TokenKinds::OwnOnly => remarks.push("a person's own token only, not through sudo"),
         TokenKinds::Any => {}
     }
     remarks.join("; ")

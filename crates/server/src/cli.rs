@@ -38,7 +38,7 @@ pub(crate) enum Operation {
     /// Make, list, show, revoke, rotate and import tokens.
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Make, list, show, block, unblock and delete users, and reset their passwords.
+    /// Make, list, show, block, unblock and delete users, reset their passwords, set up their second factors.
     #[command(subcommand)]
     User(UserCommand),
     /// Turn features on and off, for everyone or for one project.

@@ -10,12 +10,13 @@ use tessera_model::token::{Death, Token, TokenFacts, TokenKind, death, expiry_is
 use tessera_model::user::{User, UserKind};
 use tessera_model::{Error, Result};
 use tessera_store::query::tokens::Presented;
+use tessera_store::query::two_factor::SignIn;
 use tessera_store::{Conn, query};
 
 use crate::keys::gitlab_digest;
 use crate::request::{Account, Ask, Meta};
 use crate::service::Core;
-use crate::{fault, settings};
+use crate::{fault, settings, two_factor};
 
 /// What a request presented.
 pub enum Credential {
@@ -67,11 +68,10 @@ pub(crate) fn caller(conn: &mut dyn Conn, core: &Core, ask: &Ask, now: Timestamp
             by_token(conn, core, found, &ask.meta, now)?
         }
         Credential::Password { user_id, hash } => {
-            let caller = by_password(conn, *user_id, hash)?;
-            if let Some(User { id, username, .. }) = &caller.user {
-                ask.belongs_to(|| Account { user_id: *id, username: username.clone(), token_id: None });
-            }
-            caller
+            let (user, known) = by_password(conn, *user_id, hash)?;
+            ask.belongs_to(|| Account { user_id: user.id, username: user.username.clone(), token_id: None });
+            password_must_do(conn, &known, now)?;
+            Caller { user: Some(user), via: Via::Password, sudo_by: None }
         }
     };
     match &ask.sudo {
@@ -171,16 +171,22 @@ fn may_act(user: &User, meta: &Meta) -> Result<()> {
     }
 }
 
-fn by_password(conn: &mut dyn Conn, user_id: i64, hash: &str) -> Result<Caller> {
-    let unknown = Error::Unauthenticated(Unauthenticated::Unknown);
-    let stored = query::users::password_hash(conn, user_id).map_err(fault)?;
+fn by_password(conn: &mut dyn Conn, user_id: i64, hash: &str) -> Result<(User, SignIn)> {
+    let known = query::two_factor::sign_in(conn, user_id).map_err(fault)?;
     let user = query::users::by_id(conn, user_id).map_err(fault)?;
-    match user {
-        Some(user) if stored.as_deref() == Some(hash) && user.barred().is_none() => {
-            Ok(Caller { user: Some(user), via: Via::Password, sudo_by: None })
-        }
-        _ => Err(unknown),
+    let fits = |user: &User| known.password_hash.as_deref() == Some(hash) && user.barred().is_none();
+    match user.filter(fits) {
+        Some(user) => Ok((user, known)),
+        None => Err(Error::Unauthenticated(Unauthenticated::Unknown)),
     }
+}
+
+/// A password alone does not do for who has a second factor, or had to have one by now (U3).
+fn password_must_do(conn: &mut dyn Conn, known: &SignIn, now: Timestamp) -> Result<()> {
+    if known.two_factor || two_factor::enforcement(conn).map_err(fault)?.closes(known.grace_started_at, now) {
+        return Err(Error::Unauthenticated(Unauthenticated::TwoFactor));
+    }
+    Ok(())
 }
 
 /// Acting on behalf of another user (semantics sheet 3.1).

@@ -174,6 +174,16 @@ impl<'tx> Tx<'tx> {
         })
     }
 
+    /// The caller itself, for what is everybody's own business.
+    ///
+    /// # Errors
+    /// As [`policy::admit`] has it; 404 for whoever operates the server, who is no user.
+    pub fn own_account<Op: Operation>(&mut self) -> Result<Authorized<'tx, Op, User>> {
+        policy::admit(&self.caller, &Op::ROW)?;
+        let user = self.caller.user.clone().ok_or_else(|| Error::missing("User"))?;
+        Ok(Authorized { subject: user, role: None, brand: PhantomData })
+    }
+
     /// A user on whom the caller may do `Op`: any that is not on its way out.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! A live token is looked up before anything here is asked, so that it is accepted whatever its address has
 //! failed: many runners share one address. Only what matches nothing counts; a token that was revoked or has
-//! expired is no guess. Counts live in the memory of each node and say nothing of whether an account exists.
+//! expired is no guess, and neither is a right password where a second factor makes it insufficient. Counts live in the memory of each node and say nothing of whether an account exists.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv6Addr};
@@ -12,6 +12,10 @@ use tessera_model::time::Timestamp;
 
 /// The length of a window, in seconds.
 const WINDOW: i64 = 60;
+/// The same for codes of second factors, which have six digits and no more.
+const WINDOW_OF_CODES: i64 = 600;
+/// Wrong codes for an account in that time, wherever they come from: who tries one knows the password.
+const MOST_CODES: u32 = 10;
 /// Sources and accounts that a window counts apart. A flood from more of them begins the next window early,
 /// which forgives the oldest; memory stays bounded.
 const MOST_KEYS: usize = 50_000;
@@ -55,15 +59,19 @@ enum Key {
     Tokens(Source),
     Passwords(Source),
     Account(String),
+    Codes(i64),
 }
 
 /// What was failed lately.
 pub(crate) struct Guard {
     limits: Limits,
     memory: Mutex<Memory>,
+    codes: Mutex<Memory>,
 }
 
 struct Memory {
+    /// The length of its windows, in seconds.
+    window: i64,
     begun: Timestamp,
     current: HashMap<Key, u32>,
     previous: HashMap<Key, u32>,
@@ -79,13 +87,29 @@ pub(crate) struct Attempt {
 
 impl Guard {
     pub(crate) fn new(limits: Limits, now: Timestamp) -> Self {
-        let memory =
-            Memory { begun: now, current: HashMap::new(), previous: HashMap::new(), friends: HashSet::new() };
-        Self { limits, memory: Mutex::new(memory) }
+        let memory = |window| Mutex::new(Memory::new(window, now));
+        Self { limits, memory: memory(WINDOW), codes: memory(WINDOW_OF_CODES) }
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn codes(&self) -> MutexGuard<'_, Memory> {
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A code of a second factor is about to be tried. It counts as wrong until [`Guard::code_fitted`].
+    ///
+    /// # Errors
+    /// Seconds to wait, when too many were wrong.
+    pub(crate) fn try_code(&self, user_id: i64, now: Timestamp) -> Result<(), u64> {
+        self.codes().count(&[Key::Codes(user_id)], MOST_CODES, now)
+    }
+
+    /// The code was right.
+    pub(crate) fn code_fitted(&self, user_id: i64) {
+        self.codes().forgive(&[Key::Codes(user_id)]);
     }
 
     /// An unknown token was presented.
@@ -122,11 +146,7 @@ impl Guard {
     /// The password was right.
     pub(crate) fn password_fitted(&self, attempt: Attempt) {
         let mut memory = self.memory();
-        for key in &attempt.counted {
-            if let Some(count) = memory.current.get_mut(key) {
-                *count = count.saturating_sub(1);
-            }
-        }
+        memory.forgive(&attempt.counted);
         if let Some(source) = attempt.source {
             if memory.friends.len() >= MOST_FRIENDS {
                 memory.friends.clear();
@@ -137,16 +157,31 @@ impl Guard {
 }
 
 impl Memory {
+    fn new(window: i64, now: Timestamp) -> Self {
+        let (current, previous) = (HashMap::new(), HashMap::new());
+        Self { window, begun: now, current, previous, friends: HashSet::new() }
+    }
+
+    /// What was counted for these keys a moment ago was no failure.
+    fn forgive(&mut self, keys: &[Key]) {
+        for key in keys {
+            if let Some(count) = self.current.get_mut(key) {
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+
     /// Counts one more failure for each key, if none of them has had its share.
     fn count(&mut self, keys: &[Key], limit: u32, now: Timestamp) -> Result<(), u64> {
         self.turn(now);
-        let age = (now.seconds() - self.begun.seconds()).clamp(0, WINDOW);
+        let window = self.window;
+        let age = (now.seconds() - self.begun.seconds()).clamp(0, window);
         for key in keys {
             let current = i64::from(self.current.get(key).copied().unwrap_or(0));
             let previous = i64::from(self.previous.get(key).copied().unwrap_or(0));
             // Failures are taken as spread evenly over the window before.
-            if current + previous * (WINDOW - age) / WINDOW >= i64::from(limit) {
-                return Err(u64::try_from(WINDOW - age).unwrap_or(0).max(1));
+            if current + previous * (window - age) / window >= i64::from(limit) {
+                return Err(u64::try_from(window - age).unwrap_or(0).max(1));
             }
         }
         for key in keys {
@@ -156,15 +191,15 @@ impl Memory {
     }
 
     fn turn(&mut self, now: Timestamp) {
-        let age = now.seconds() - self.begun.seconds();
-        if (0..WINDOW).contains(&age) && self.current.len() < MOST_KEYS {
+        let (window, age) = (self.window, now.seconds() - self.begun.seconds());
+        if (0..window).contains(&age) && self.current.len() < MOST_KEYS {
             return;
         }
         // A clock that was set back begins anew.
-        let adjacent = (0..2 * WINDOW).contains(&age);
+        let adjacent = (0..2 * window).contains(&age);
         self.previous = if adjacent { std::mem::take(&mut self.current) } else { HashMap::new() };
         self.current.clear();
-        self.begun = if adjacent && age >= WINDOW { self.begun.plus_seconds(WINDOW) } else { now };
+        self.begun = if adjacent && age >= window { self.begun.plus_seconds(window) } else { now };
     }
 }
 
@@ -264,6 +299,22 @@ mod tests {
             assert!(open.try_password("anna", "192.0.2.1", at(0)).is_ok());
             assert!(guard.token_failed("local", at(0)).is_ok());
         }
+    }
+
+    #[test]
+    fn wrong_codes_are_limited_by_account_and_right_ones_are_not() {
+        let guard = guard();
+        for _ in 0..50 {
+            assert_eq!(guard.try_code(7, at(0)), Ok(()));
+            guard.code_fitted(7);
+        }
+        for _ in 0..10 {
+            assert_eq!(guard.try_code(7, at(60)), Ok(()));
+        }
+        assert_eq!(guard.try_code(7, at(60)), Err(540));
+        assert_eq!(guard.try_code(8, at(60)), Ok(()), "another account is not meant");
+        assert!(guard.try_code(7, at(599)).is_err());
+        assert_eq!(guard.try_code(7, at(1800)), Ok(()));
     }
 
     #[test]

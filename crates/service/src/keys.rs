@@ -1,5 +1,5 @@
-//! The key under which tokens are digested and the audit log is sealed. It lives in `secrets/`, never in the
-//! database (D16).
+//! The key under which tokens are digested, and from which those of the audit log and of second factors are derived.
+//! It lives in `secrets/`, never in the database (D16).
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tessera_model::audit::SealKey;
 use tessera_model::secret::{DigestKey, Entropy, hex};
+use tessera_model::two_factor::TwoFactorKeys;
 use tessera_store::{Store, query};
 use zeroize::Zeroizing;
 
@@ -59,6 +60,7 @@ pub(crate) type GitlabKeys = Arc<[Zeroizing<String>]>;
 /// The keys of an instance.
 pub struct Keys {
     pub(crate) digest: DigestKey,
+    pub(crate) two_factor: TwoFactorKeys,
     secret: Zeroizing<[u8; 32]>,
     gitlab: RwLock<GitlabKeys>,
     secrets: PathBuf,
@@ -127,7 +129,8 @@ pub async fn open(secrets: &Path, store: &Store, entropy: &dyn Entropy) -> Resul
         }
     }
     let gitlab = RwLock::new(gitlab_keys(secrets)?.into());
-    Ok(Keys { digest, secret: bytes, gitlab, secrets: secrets.to_owned() })
+    let two_factor = TwoFactorKeys::derive(&bytes);
+    Ok(Keys { digest, two_factor, secret: bytes, gitlab, secrets: secrets.to_owned() })
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> KeyError {

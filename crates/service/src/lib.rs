@@ -30,6 +30,7 @@ mod service;
 pub mod settings;
 pub mod statistics;
 pub mod tokens;
+pub mod two_factor;
 mod tx;
 mod usage;
 pub mod users;

@@ -25,7 +25,7 @@ use crate::mail::Outbox;
 use crate::repository::Lanes;
 use crate::request::Ask;
 use crate::usage::Usage;
-use crate::{Credential, Trouble, Tx, password, settings, tokens};
+use crate::{Credential, Trouble, Tx, settings, tokens};
 
 /// What the service needs to know of its surroundings.
 #[derive(Clone, Debug)]
@@ -287,50 +287,6 @@ impl Service {
         self.ring_for_mail();
     }
 
-    /// Checks a user name and password, which came from this address. Unknown users cost the same work as
-    /// known ones.
-    ///
-    /// # Errors
-    /// 401 when they do not fit, 429 when there were too many that did not.
-    pub async fn password(&self, login: &str, given: String, address: &str) -> Result<Credential> {
-        let attempt = self.inner.guard.try_password(login, address, self.now()).map_err(Error::TooMany)?;
-        let login = login.to_owned();
-        let found = self.inner.store.read(move |conn| {
-            let user = match query::users::by_username(conn, &login)? {
-                Some(user) => Some(user),
-                None => query::users::by_email(conn, &login)?,
-            };
-            let Some(user) = user else { return Ok(None) };
-            let hash = query::users::password_hash(conn, user.id)?;
-            Ok::<_, Trouble>(hash.map(|hash| (user.id, hash)))
-        });
-        let found = found.await.map_err(|trouble| trouble.0)?;
-        let _turn = self.inner.passwords.acquire().await.map_err(Error::internal)?;
-        let checked = tokio::task::spawn_blocking(move || {
-            let hash = found.as_ref().map_or(password::dummy_hash(), |(_, hash)| hash);
-            let fits = password::verify(&given, hash);
-            found.filter(|_| fits)
-        });
-        match checked.await.map_err(Error::internal)? {
-            Some((user_id, hash)) => {
-                self.inner.guard.password_fitted(attempt);
-                Ok(Credential::Password { user_id, hash })
-            }
-            None => Err(Error::Unauthenticated(Unauthenticated::Unknown)),
-        }
-    }
-
-    /// Hashes a password away from the threads that serve requests.
-    ///
-    /// # Errors
-    /// When there is no randomness.
-    pub async fn hash_password(&self, password: String) -> Result<String> {
-        let _turn = self.inner.passwords.acquire().await.map_err(Error::internal)?;
-        let entropy = Arc::clone(&self.inner.core.entropy);
-        let hashed = tokio::task::spawn_blocking(move || password::hash(&password, &*entropy));
-        hashed.await.map_err(Error::internal)?
-    }
-
     /// Whether the database answers.
     ///
     /// # Errors
@@ -407,6 +363,15 @@ impl Service {
 
     pub(crate) fn outbox(&self) -> &dyn Outbox {
         &*self.inner.outbox
+    }
+
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.inner.guard
+    }
+
+    /// Where checks of passwords wait for their turn.
+    pub(crate) fn password_turns(&self) -> &Semaphore {
+        &self.inner.passwords
     }
 
     pub(crate) fn mail_bell(&self) -> &Notify {

@@ -9,7 +9,7 @@ use tessera_model::{Error, Result};
 use tessera_store::{Conn, DbError, query};
 
 use crate::audit::Event;
-use crate::{Authorized, Tx, fault};
+use crate::{Authorized, Tx, fault, two_factor};
 
 /// The value of a setting: what was put in, or its default.
 pub(crate) fn value(conn: &mut dyn Conn, name: &'static str) -> Result<Value, DbError> {
@@ -62,6 +62,10 @@ pub fn update<Op: Operation>(
             continue;
         }
         query::settings::put(tx.conn, name, &new.to_string()).map_err(fault)?;
+        if name == two_factor::REQUIRED {
+            // Whoever is asked has the whole time, however it went when they were asked before.
+            query::two_factor::forget_grace(tx.conn).map_err(fault)?;
+        }
         let details = json!({ "from": old, "to": new });
         tx.audit(&Event {
             action: "setting.update",

@@ -26,12 +26,29 @@ CREATE TABLE users (
     created_by_id {int} REFERENCES users (id),
     created_at {int} NOT NULL,
     updated_at {int} NOT NULL,
-    last_activity_on TEXT
+    last_activity_on TEXT,
+    -- The second factor. Its secret is sealed under a key in secrets/; without otp_required_for_login it waits to be
+    -- confirmed, until it expires. A code of the consumed step or an earlier one is taken no more.
+    otp_required_for_login {bool} NOT NULL DEFAULT FALSE,
+    otp_secret {bytes},
+    otp_secret_expires_at {int},
+    otp_consumed_timestep {int},
+    -- When the time for setting it up began, where the instance asks for it.
+    otp_grace_period_started_at {int}
 ) {strict};
 CREATE INDEX users_by_creator ON users (created_by_id);
 CREATE INDEX users_by_bot_project ON users (bot_project_id);
 CREATE INDEX users_ghosted ON users (id) WHERE state = 'ghosted';
 CREATE INDEX users_people ON users (state) WHERE kind = 'human';
+CREATE INDEX users_in_grace ON users (id) WHERE otp_grace_period_started_at IS NOT NULL;
+
+-- Recovery codes that were not used yet, as codes under a key in secrets/.
+CREATE TABLE otp_backup_codes (
+    id {id},
+    user_id {int} NOT NULL REFERENCES users (id),
+    digest {bytes} NOT NULL,
+    UNIQUE (user_id, digest)
+) {strict};
 
 CREATE TABLE namespaces (
     id {id},

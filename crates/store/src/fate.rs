@@ -27,6 +27,7 @@ pub const FATES: &[(&str, &str, Fate)] = &[
     ("protected_ref_access", "user_id", Fate::Delete),
     ("members", "user_id", Fate::Delete),
     ("token_notices", "user_id", Fate::Delete),
+    ("otp_backup_codes", "user_id", Fate::Delete),
     ("members", "created_by_id", Fate::Null),
     ("projects", "creator_id", Fate::Null),
     ("users", "created_by_id", Fate::Null),

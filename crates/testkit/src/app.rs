@@ -27,6 +27,7 @@ use crate::database::{self, Database};
 use crate::entropy::Seeded;
 use crate::listener;
 use crate::outbox::Memory;
+use crate::world::PASSWORD;
 
 /// The URL of an instance without a listener.
 const NOWHERE: &str = "http://tessera.test";
@@ -65,6 +66,7 @@ impl Builder {
         let canary = Arc::new(Canary::begin());
         canary.watch(ROOT_TOKEN);
         canary.watch(ROOT_PASSWORD);
+        canary.watch(PASSWORD);
         let folder = tempfile::tempdir().unwrap();
         let listener = if self.listens {
             Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap())
@@ -243,6 +245,11 @@ impl TestApp {
     /// Runs statements on the database as somebody would who can write all of it, past the product.
     pub async fn tamper(&self, sql: &str) {
         database::tamper(self.database.config.clone(), sql).await;
+    }
+
+    /// Everything that the database holds, as text; bytes as the list of their numbers.
+    pub async fn dump(&self) -> String {
+        database::dump(self.database.config.clone()).await
     }
 
     /// Everything that was logged since the test began, by whichever test.

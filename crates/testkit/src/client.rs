@@ -209,13 +209,21 @@ impl IntoFuture for Request {
     }
 }
 
-/// Every token that an answer shows must not be logged.
+/// Every secret that an answer shows must not be logged.
 fn watch(canary: &Canary, json: &Value) {
     match json {
         Value::Object(object) => {
             for (key, value) in object {
                 match value.as_str() {
-                    Some(text) if key == "token" => canary.watch(text),
+                    Some(text) if key == "token" || key == "otp_secret" => canary.watch(text),
+                    _ if key == "recovery_codes" => {
+                        value
+                            .as_array()
+                            .into_iter()
+                            .flatten()
+                            .filter_map(Value::as_str)
+                            .for_each(|code| canary.watch(code));
+                    }
                     _ => watch(canary, value),
                 }
             }

@@ -1,11 +1,12 @@
 //! The database of one instance: a file, or a schema of its own on the PostgreSQL of the tests.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tessera_model::time::Clock;
-use tessera_store::{Store, StoreConfig};
+use tessera_store::{DbError, Store, StoreConfig};
 
 use crate::clock::TestClock;
 
@@ -56,7 +57,33 @@ pub(crate) async fn tamper(config: StoreConfig, sql: &str) {
     store.write(move |conn| conn.batch(&sql)).await.unwrap();
 }
 
-/// The same on the file of an instance that another process may serve.
+/// Everything that a database holds.
+pub(crate) async fn dump(config: StoreConfig) -> String {
+    let tables = match &config {
+        StoreConfig::Sqlite(_) => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        }
+        StoreConfig::Postgres(_) => {
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1"
+        }
+    };
+    let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
+    let opened = tokio::task::spawn_blocking(move || Store::open(&config, clock));
+    let store = opened.await.unwrap().unwrap();
+    let read = store.read(move |conn| {
+        let mut text = String::new();
+        for table in conn.rows(tables, &[])? {
+            let table = table.cells().text()?;
+            for row in conn.rows(&format!("SELECT * FROM {table}"), &[])? {
+                let _ = writeln!(text, "{table}: {row:?}");
+            }
+        }
+        Ok::<_, DbError>(text)
+    });
+    read.await.unwrap()
+}
+
+/// Runs statements on the file of an instance that another process may serve.
 pub fn tamper_with_file(path: &Path, sql: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(tamper(StoreConfig::Sqlite(path.to_owned()), sql));

@@ -44,7 +44,8 @@ macro_rules! nouns {
 
 nouns! {
     audit_events, branches, features, files, git, groups, inventory, issues, members, metadata, notes, personal_tokens,
-    projects, project_tokens, protection, settings, statistics, tags, users,
+    projects, project_tokens, protection, settings, statistics, tags,
+    two_factor, users,
 }
 
 #[cfg(test)]

@@ -84,6 +84,8 @@ pub enum TokenKinds {
     ProjectOnly,
     /// Whatever is no project's; a bot is refused 403.
     PersonalOnly,
+    /// A person's own; bots, impersonation tokens and whoever acts through sudo are refused.
+    OwnOnly,
 }
 
 /// One row: an operation, its door, and what it takes to pass.
@@ -222,6 +224,13 @@ impl Row {
         Self { kinds: TokenKinds::PersonalOnly, ..self }
     }
 
+    /// Only the person themselves has this operation, by a token of their own: neither bots nor whoever acts in a
+    /// person's name.
+    #[must_use]
+    pub const fn own_tokens_only(self) -> Self {
+        Self { kinds: TokenKinds::OwnOnly, ..self }
+    }
+
     /// How a refusal looks.
     #[must_use]
     pub const fn refusing(self, refusal: Refusal) -> Self {
@@ -268,6 +277,7 @@ impl Row {
             TokenKinds::Any => true,
             TokenKinds::ProjectOnly => kind == TokenKind::Project,
             TokenKinds::PersonalOnly => kind != TokenKind::Project,
+            TokenKinds::OwnOnly => kind == TokenKind::Personal,
         }
     }
 }

@@ -35,6 +35,8 @@ operations! { $ users;
     DeleteUser = Row::delete("/users/:id").beside(&[Scope::ReadUser]).needs(Ability::Administer).missing("User");
     /// Blocks a user.
     BlockUser = Row::post("/users/:id/block").beside(&[Scope::ReadUser]).needs(Ability::Administer).missing("User");
+    /// Takes a user's second factor away.
+    DisableUserTwoFactor = Row::patch("/users/:id/disable_two_factor").beside(&[Scope::ReadUser]).needs(Ability::Administer).missing("User");
     /// Lets a blocked user in again.
     UnblockUser = Row::post("/users/:id/unblock").beside(&[Scope::ReadUser]).needs(Ability::Administer).missing("User");
 }

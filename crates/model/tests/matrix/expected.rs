@@ -50,7 +50,7 @@ fn parse(line: &str, surface: Surface) -> Line {
         ),
         others: word(others, &["-", "nobody", "signed-in", "everybody"]),
         refusal: word(refusal, &["-", "400", "401", "403"]),
-        bots: word(bots, &["role", "never", "barred", "only"]),
+        bots: word(bots, &["role", "never", "barred", "only", "own"]),
         archived: word(archived, &["-", "ok", "403"]),
     }
 }
@@ -119,7 +119,9 @@ impl Line {
         }
         match (self.bots.as_str(), kind) {
             ("only", TokenKind::Personal | TokenKind::Impersonation) => return "405".to_owned(),
-            ("barred", TokenKind::Project) => return self.refusal.clone(),
+            ("own", TokenKind::Impersonation) | ("barred" | "own", TokenKind::Project) => {
+                return self.refusal.clone();
+            }
             _ => {}
         }
         if self.who == "admin" && !admin { "403".to_owned() } else { "ok".to_owned() }
@@ -150,6 +152,18 @@ fn credentials_are_judged_as_expected() {
         }
     }
     report(differences);
+}
+
+#[test]
+fn sudo_is_no_way_to_what_is_everybodys_own() {
+    for line in lines() {
+        let row = row_of(&line);
+        let mut caller = with_token(TokenKind::Personal, ScopeSet::of(scope::ALL), true);
+        let directly = verdict(admit(&caller, row));
+        caller.sudo_by = Some((1, "root".to_owned()));
+        let expected = if line.bots == "own" { line.refusal.clone() } else { directly };
+        assert_eq!(verdict(admit(&caller, row)), expected, "{:?}", line.door);
+    }
 }
 
 /// Whether somebody may know that the object exists (sheets 1.1 and 5.6, D6).

@@ -8,6 +8,7 @@ pub(crate) mod jobs;
 mod secret;
 mod table;
 pub(crate) mod token;
+mod two_factor;
 pub(crate) mod user;
 
 use std::sync::Arc;

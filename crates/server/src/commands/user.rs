@@ -18,8 +18,8 @@ use tessera_service::users::{Password, block, create, delete, list, operator, se
 use tessera_service::{Slice, Tx};
 
 use super::secret::Secret;
-use super::table;
 use super::{Command, Operator, Output};
+use super::{table, two_factor};
 use crate::cli::Common;
 use crate::control::client;
 use crate::{Failure, initial_password};
@@ -47,6 +47,9 @@ pub(crate) enum UserCommand {
     Delete(DeleteArgs),
     /// Give a user a new password; without --password-stdin one is made and printed, once.
     ResetPassword(ResetArgs),
+    /// Set up a user's second factor, turn it on and off, make new recovery codes.
+    #[command(subcommand)]
+    TwoFactor(two_factor::TwoFactorCommand),
 }
 
 #[derive(Args)]
@@ -162,6 +165,7 @@ pub(crate) enum Request {
     Unblock(String),
     Delete { name: String, force: bool },
     ResetPassword { name: String, password: Option<Secret> },
+    TwoFactor(two_factor::Request),
 }
 
 impl UserCommand {
@@ -182,6 +186,10 @@ impl UserCommand {
             Self::Delete(DeleteArgs { common, name, force }) => (common, Request::Delete { name, force }),
             Self::ResetPassword(ResetArgs { common, name, password }) => {
                 (common, Request::ResetPassword { name, password: password.read()? })
+            }
+            Self::TwoFactor(command) => {
+                let (common, request) = command.parts()?;
+                (common, Request::TwoFactor(request))
             }
         };
         client::run(&common, Command::User(request))
@@ -228,6 +236,7 @@ pub(super) async fn execute(operator: &Operator, request: Request) -> Result<Out
             Output::new(format!("{} is deleted", user.username), row(&user))
         }
         Request::ResetPassword { name, password } => reset(operator, name, password).await,
+        Request::TwoFactor(request) => two_factor::execute(operator, request).await,
     }
 }
 

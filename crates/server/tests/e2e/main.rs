@@ -9,6 +9,7 @@ mod git;
 mod jobs;
 mod mail;
 mod rest;
+mod two_factor;
 
 use tessera_testkit::{Builder, TestApp};
 

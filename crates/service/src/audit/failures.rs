@@ -187,10 +187,13 @@ fn reason(ask: &Ask, row: &Row, error: &Error) -> Option<(What, &'static str)> {
     let (what, reason) = match error {
         Error::Unauthenticated(why) => match why {
             Unauthenticated::Missing => return None,
-            Unauthenticated::Unknown => (Authentication, "unknown_credential"),
+            Unauthenticated::Unknown | Unauthenticated::PasswordsOff => {
+                (Authentication, "unknown_credential")
+            }
             Unauthenticated::Expired => (Authentication, "expired_token"),
             Unauthenticated::Revoked => (Authentication, "revoked_token"),
             Unauthenticated::ImpersonationOff => (Authentication, "impersonation_off"),
+            Unauthenticated::TwoFactor => (Authentication, "second_factor_required"),
             Unauthenticated::NotPermitted => (Refused, "not_permitted"),
         },
         Error::TooMany(_) if !known => (Authentication, "too_many_attempts"),

@@ -15,7 +15,7 @@ use tessera_model::{Error, Result};
 use crate::Service;
 
 pub(crate) use finish::{First, Journal, JournalRef};
-pub use open::{OpenError, Opened, Presented};
+pub use open::{Opened, Presented};
 pub use session::Session;
 pub use tessera_git::{Protocol, Service as GitService, Transport};
 

@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use tessera_git::{Repository, RepositoryId};
-use tessera_model::Error;
 use tessera_model::error::Unauthenticated;
 use tessera_model::operation::Operation;
 use tessera_model::project::Project;
 use tessera_model::secret::PlainToken;
+use tessera_model::{Error, Result};
 
 use crate::request::{Ask, Meta, Principal};
 use crate::{Credential, Key, Service, Trouble, settings};
@@ -26,21 +26,6 @@ pub enum Presented {
     },
 }
 
-/// Why a repository was not opened.
-#[derive(Debug)]
-pub enum OpenError {
-    /// As the error says.
-    Refused(Error),
-    /// Nothing matched, and this instance takes no passwords on Git: asking again for one is no use.
-    TokenNeeded,
-}
-
-impl From<Error> for OpenError {
-    fn from(error: Error) -> Self {
-        Self::Refused(error)
-    }
-}
-
 /// A repository on which the caller may do `Op`, as of a moment ago; whoever runs something longer on
 /// it looks again meanwhile.
 pub struct Opened<Op> {
@@ -53,12 +38,7 @@ pub struct Opened<Op> {
 
 impl<Op> Opened<Op> {
     /// Of a project on which `Op` was judged just now, for who asked with this token, if it was one.
-    pub(crate) fn new(
-        service: &Service,
-        project: Project,
-        ask: &Ask,
-        token: Option<i64>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(service: &Service, project: Project, ask: &Ask, token: Option<i64>) -> Result<Self> {
         let id = u64::try_from(project.id).map_err(Error::internal)?;
         let repository = service.git().repository(RepositoryId(id));
         let credential = match (&ask.credential, token) {
@@ -87,19 +67,14 @@ impl Service {
         presented: Presented,
         meta: Meta,
         path: &str,
-    ) -> (Option<Principal>, Result<Opened<Op>, OpenError>) {
+    ) -> (Option<Principal>, Result<Opened<Op>>) {
         let login = match &presented {
             Presented::Basic { login, .. } => Some(login.clone()),
             Presented::Credential(_) => None,
         };
         let (ask, opened) = self.try_to_open(presented, meta, path).await;
-        match &opened {
-            Err(OpenError::Refused(error)) => self.note(&ask, &Op::ROW, error, login.as_deref()),
-            Err(OpenError::TokenNeeded) => {
-                let unknown = Error::Unauthenticated(Unauthenticated::Unknown);
-                self.note(&ask, &Op::ROW, &unknown, login.as_deref());
-            }
-            Ok(_) => {}
+        if let Err(error) = &opened {
+            self.note(&ask, &Op::ROW, error, login.as_deref());
         }
         let principal = ask.principal().cloned();
         let principal = principal.map(|found| Principal { project_id: ask.project_id(), ..found });
@@ -111,33 +86,30 @@ impl Service {
         presented: Presented,
         meta: Meta,
         path: &str,
-    ) -> (Arc<Ask>, Result<Opened<Op>, OpenError>) {
+    ) -> (Arc<Ask>, Result<Opened<Op>>) {
         let (login, secret) = match presented {
             Presented::Credential(credential) => return self.open_as(credential, meta, path).await,
             Presented::Basic { login, secret } => (login, secret),
         };
         // First as a token, whatever the user name: one look-up, and it is what clients do most.
         let token = Credential::Token { token: PlainToken::new(secret.clone()), in_query: false };
-        let unknown = || Error::Unauthenticated(Unauthenticated::Unknown);
         let tried = self.open_with(Ask::new(token, None, meta.clone()).tentative(), path).await;
-        if !matches!(&tried.1, Err(OpenError::Refused(Error::Unauthenticated(Unauthenticated::Unknown)))) {
+        if !matches!(&tried.1, Err(Error::Unauthenticated(Unauthenticated::Unknown))) {
             return tried;
         }
         let takes_passwords = match self.takes_passwords_on_git().await {
             Ok(takes) => takes,
-            Err(error) => return (tried.0, Err(error.into())),
+            Err(error) => return (tried.0, Err(error)),
         };
         let is_token = login.is_empty() || secret.is_empty() || self.is_shaped_like_token(&secret);
         if is_token || !takes_passwords {
-            let refusal = if takes_passwords { unknown().into() } else { OpenError::TokenNeeded };
-            return (
-                tried.0,
-                Err(self.count_unknown_token(&meta.address).err().map_or(refusal, OpenError::from)),
-            );
+            let why = if takes_passwords { Unauthenticated::Unknown } else { Unauthenticated::PasswordsOff };
+            let counted = self.count_unknown_token(&meta.address);
+            return (tried.0, counted.and(Err(Error::Unauthenticated(why))));
         }
         match self.password(&login, secret, &meta.address).await {
             Ok(credential) => self.open_as(credential, meta, path).await,
-            Err(error) => (tried.0, Err(error.into())),
+            Err(error) => (tried.0, Err(error)),
         }
     }
 
@@ -146,21 +118,17 @@ impl Service {
         credential: Credential,
         meta: Meta,
         path: &str,
-    ) -> (Arc<Ask>, Result<Opened<Op>, OpenError>) {
+    ) -> (Arc<Ask>, Result<Opened<Op>>) {
         self.open_with(Ask::new(credential, None, meta), path).await
     }
 
-    async fn open_with<Op: Operation>(
-        &self,
-        ask: Ask,
-        path: &str,
-    ) -> (Arc<Ask>, Result<Opened<Op>, OpenError>) {
+    async fn open_with<Op: Operation>(&self, ask: Ask, path: &str) -> (Arc<Ask>, Result<Opened<Op>>) {
         let ask = Arc::new(ask);
         let opened = self.open(&ask, path).await;
-        (ask, opened.map_err(OpenError::from))
+        (ask, opened)
     }
 
-    async fn open<Op: Operation>(&self, ask: &Arc<Ask>, path: &str) -> Result<Opened<Op>, Error> {
+    async fn open<Op: Operation>(&self, ask: &Arc<Ask>, path: &str) -> Result<Opened<Op>> {
         let key = Key::Path(path.to_owned());
         let read = self.read::<Op, _, _>(ask, move |tx| {
             let project = tx.project::<Op>(&key)?;
@@ -172,16 +140,12 @@ impl Service {
     }
 
     /// Whether an opened repository is still open to who opened it, wherever it lies now.
-    pub(crate) async fn still_open<Op: Operation>(
-        &self,
-        ask: &Arc<Ask>,
-        project_id: i64,
-    ) -> Result<(), Error> {
+    pub(crate) async fn still_open<Op: Operation>(&self, ask: &Arc<Ask>, project_id: i64) -> Result<()> {
         let key = Key::Id(project_id);
         self.read::<Op, _, _>(ask, move |tx| tx.project::<Op>(&key).map(drop)).await
     }
 
-    async fn takes_passwords_on_git(&self) -> Result<bool, Error> {
+    async fn takes_passwords_on_git(&self) -> Result<bool> {
         let name = "password_authentication_enabled_for_git";
         let read = self.store().read(move |conn| Ok::<_, Trouble>(settings::value(conn, name)?));
         Ok(read.await?.as_bool().unwrap_or(true))

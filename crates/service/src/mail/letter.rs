@@ -53,7 +53,10 @@ impl Letter {
     pub(crate) fn html(&self) -> String {
         let mut html =
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"></head>\n<body>\n".to_owned();
-        let _ = write!(html, "<p>Hello {},</p>\n<p>{}</p>\n<ul>\n", escape(&self.to), escape(&self.news));
+        let _ = write!(html, "<p>Hello {},</p>\n<p>{}</p>\n", escape(&self.to), escape(&self.news));
+        if !self.items.is_empty() {
+            html.push_str("<ul>\n");
+        }
         for item in &self.items {
             let _ = write!(html, "<li><strong>{}</strong>", escape(&item.head));
             for fact in &item.facts {
@@ -61,7 +64,9 @@ impl Letter {
             }
             html.push_str("</li>\n");
         }
-        html.push_str("</ul>\n");
+        if !self.items.is_empty() {
+            html.push_str("</ul>\n");
+        }
         for advice in &self.advice {
             let _ = writeln!(html, "<p>{}</p>", escape(advice));
         }
@@ -130,6 +135,9 @@ mod tests {
              <p>Do this.</p>\n<p><a href=\"https://tessera.test/-/x?a=1&amp;b=2\">\
              https://tessera.test/-/x?a=1&amp;b=2</a></p>\n<p><small>Because.</small></p>\n</body>\n</html>\n"
         );
+        let without = Letter { items: Vec::new(), ..letter };
+        assert!(without.html().contains("<p>This happened.</p>\n<p>Do this.</p>"));
+        assert!(without.text().contains("This happened.\n\nDo this."));
     }
 
     #[test]

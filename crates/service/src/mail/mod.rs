@@ -5,6 +5,7 @@ mod letter;
 pub(crate) mod people;
 pub(crate) mod token_changed;
 pub(crate) mod token_lines;
+pub(crate) mod two_factor_changed;
 
 use std::future::Future;
 use std::pin::Pin;

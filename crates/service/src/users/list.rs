@@ -23,8 +23,6 @@ pub struct Wanted {
     pub ascending: bool,
     /// Users that another system vouches for.
     pub from_elsewhere: bool,
-    /// Users with two factors, or those without.
-    pub two_factor: Option<bool>,
     /// Without external ones.
     pub exclude_external: bool,
     /// Without humans.
@@ -70,8 +68,8 @@ fn narrowed(wanted: &Wanted, admin: bool) -> Option<UserFilter> {
     let mut filter = wanted.filter.clone();
     filter.username = filter.username.filter(|name| !name.trim().is_empty());
     filter.search_email = admin;
-    // No account here has two factors, and no other system vouches for one.
-    if admin && (wanted.from_elsewhere || wanted.two_factor == Some(true)) {
+    // No other system vouches for an account here.
+    if admin && wanted.from_elsewhere {
         return None;
     }
     if wanted.exclude_external {
@@ -90,6 +88,7 @@ fn narrowed(wanted: &Wanted, admin: bool) -> Option<UserFilter> {
         filter.states.push("active");
         filter.admins = false;
         filter.without_projects = false;
+        filter.two_factor = None;
         (filter.created_after, filter.created_before) = (None, None);
     }
     Some(filter)
@@ -106,16 +105,20 @@ mod tests {
         let others = UserFilter {
             admins: true,
             without_projects: true,
+            two_factor: Some(true),
             created_after: Some(Timestamp(1)),
             states: vec!["blocked"],
             ..UserFilter::default()
         };
-        let wanted = Wanted { filter: others, two_factor: Some(true), ..Wanted::default() };
+        let wanted = Wanted { filter: others, ..Wanted::default() };
         let others = narrowed(&wanted, false).unwrap();
         assert!(!others.admins && !others.without_projects && !others.search_email);
         assert_eq!(others.created_after, None);
         assert_eq!(others.states, ["blocked", "active"], "nobody is both: blocked users are never listed");
-        assert!(narrowed(&wanted, true).is_none(), "nobody has two factors");
+        assert_eq!(others.two_factor, None);
+        assert_eq!(narrowed(&wanted, true).unwrap().two_factor, Some(true));
+        let elsewhere = Wanted { from_elsewhere: true, ..Wanted::default() };
+        assert!(narrowed(&elsewhere, true).is_none(), "no other system vouches for anybody");
     }
 
     #[test]

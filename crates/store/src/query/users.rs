@@ -6,14 +6,12 @@ use tessera_model::user::{User, UserKind, UserState};
 use super::filter::{Filter, Listed, Slice, containing};
 use crate::sql::{Cells, Conn, DbError, Row, Value};
 
-
 const COLUMNS: &str = user_columns!();
 
 queries! {
     BY_ID = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = ?1");
     BY_USERNAME = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.username_key = ?1");
     BY_EMAIL = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.email_key = ?1");
-    PASSWORD = "SELECT u.password_hash FROM users u WHERE u.id = ?1";
     GHOST = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.kind = 'ghost'");
     USERNAME_TAKEN = "SELECT 1 FROM users WHERE username_key = ?1 AND id <> ?2
         UNION ALL SELECT 1 FROM namespaces WHERE full_path_key = ?1 AND (owner_id IS NULL OR owner_id <> ?2)
@@ -90,11 +88,6 @@ pub fn by_email(conn: &mut dyn Conn, email: &str) -> Result<Option<User>, DbErro
 /// The Ghost User, once it was made.
 pub fn ghost(conn: &mut dyn Conn) -> Result<Option<User>, DbError> {
     conn.row(GHOST, &[])?.map(|row| read(&mut row.cells())).transpose()
-}
-
-/// The password's hash, if the user has one.
-pub fn password_hash(conn: &mut dyn Conn, id: i64) -> Result<Option<String>, DbError> {
-    conn.row(PASSWORD, &[id.into()])?.map_or(Ok(None), |row| row.cells().opt_text())
 }
 
 /// Whether another user, group or project stands at this name (`except`: the user asking, or 0).
@@ -256,6 +249,8 @@ pub struct UserFilter {
     pub humans: Option<bool>,
     /// Only administrators.
     pub admins: bool,
+    /// Only those with a second factor (false: those without).
+    pub two_factor: Option<bool>,
     /// Without bots of projects.
     pub without_project_bots: bool,
     /// Without members of any project or group.
@@ -321,6 +316,7 @@ pub fn filter(wanted: &UserFilter) -> Filter {
     if wanted.admins {
         filter.and("u.admin = TRUE", &[]);
     }
+    filter.and_some("u.otp_required_for_login = ?", wanted.two_factor);
     if wanted.without_project_bots {
         filter.and("u.kind <> 'project_bot'", &[]);
     }

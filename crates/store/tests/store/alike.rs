@@ -16,7 +16,7 @@ use tessera_store::query::members::Place;
 use tessera_store::query::notices::{self, Notice};
 use tessera_store::query::{
     daily_jobs, features, imports, instance, inventory, jobs, members, namespaces, projects, retention,
-    settings, statistics, tokens, users,
+    settings, statistics, tokens, two_factor, users,
 };
 use tessera_store::{Conn, DbError, Store};
 
@@ -50,7 +50,7 @@ fn people(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
     story.tell("name taken", |c| users::username_taken(c, "top", 0))?;
     story.tell("address taken", |c| users::email_taken(c, "OWNER@example.org", world.owner))?;
     story.tell("password", |c| users::set_password(c, world.owner, "hash", true, NOW))?;
-    story.tell("hash", |c| users::password_hash(c, world.owner))?;
+    story.tell("hash", |c| Ok(two_factor::sign_in(c, world.owner)?.password_hash))?;
     story.tell("state", |c| users::set_state(c, world.owner, UserState::Blocked, NOW))?;
     story.tell("external", |c| users::set_external(c, world.owner, true))?;
     story.tell("seen", |c| users::seen(c, world.owner, today()))?;
@@ -70,6 +70,39 @@ fn people(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
         let id = users::insert(c, &new_user("short", UserKind::Human), NOW)?;
         users::delete(c, id)
     })
+}
+
+fn second_factors(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
+    let (user, end) = (world.owner, NOW.plus_seconds(60));
+    let factor = move |c: &mut dyn Conn| {
+        let found = two_factor::factor(c, user)?;
+        Ok(found.map(|factor| (factor.enabled, factor.sealed, factor.expires_at, factor.consumed)))
+    };
+    let sign_in = move |c: &mut dyn Conn| {
+        let found = two_factor::sign_in(c, user)?;
+        Ok((found.two_factor, found.grace_started_at))
+    };
+    story.tell("time begins", |c| two_factor::begin_grace(c, user, NOW))?;
+    story.tell("and not again", |c| two_factor::begin_grace(c, user, end))?;
+    story.tell("sign-in in time", sign_in)?;
+    story.tell("start", |c| two_factor::start(c, user, vec![1, 2, 3], end))?;
+    story.tell("waits", factor)?;
+    story.tell("enable", |c| two_factor::enable(c, user, 7))?;
+    story.tell("is on", factor)?;
+    story.tell("no start then", |c| two_factor::start(c, user, vec![4], end))?;
+    story.tell("the same step", |c| two_factor::consume(c, user, 7))?;
+    story.tell("a later step", |c| two_factor::consume(c, user, 8))?;
+    story.tell("who", |c| two_factor::enabled_among(c, &[world.ghost, user, world.bot]))?;
+    story.tell("sign-in with it", sign_in)?;
+    story.tell("code", |c| two_factor::add_code(c, user, [9; 32]))?;
+    story.tell("left", |c| two_factor::codes_left(c, user))?;
+    story.tell("another's", |c| two_factor::use_code(c, world.ghost, [9; 32]))?;
+    story.tell("used", |c| two_factor::use_code(c, user, [9; 32]))?;
+    story.tell("used up", |c| two_factor::use_code(c, user, [9; 32]))?;
+    story.tell("disable", |c| two_factor::disable(c, user))?;
+    story.tell("is off", factor)?;
+    story.tell("nobody", |c| two_factor::enabled(c, user))?;
+    story.tell("times", two_factor::forget_grace)
 }
 
 fn places(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
@@ -352,6 +385,7 @@ async fn told(store: &Store) -> Vec<String> {
     write(store, move |conn| {
         let mut story = Story { conn, lines: Vec::new() };
         people(&mut story, world)?;
+        second_factors(&mut story, world)?;
         places(&mut story, world)?;
         memberships(&mut story, world)?;
         all_lists(&mut story, world)?;
@@ -398,6 +432,15 @@ fn sqlite_tells_the_story_that_was_meant() {
             "nothing left: None",
             "waiting: 1",
             "waiting then: 0",
+            "no start then: false",
+            "the same step: false",
+            "a later step: true",
+            "sign-in with it: (true, None)",
+            "left: 1",
+            "another's: false",
+            "used: true",
+            "used up: false",
+            "is off: Some((false, None, None, None))",
             "features: [\"B\", \"_\", \"a-b\", \"ab\", \"b_a\", \"ba\", \"é\"]",
         ] {
             assert!(story.iter().any(|told| told == line), "{line} is missing");

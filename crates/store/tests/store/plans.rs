@@ -10,7 +10,7 @@ use tessera_store::query::inventory::{self, Selection, Whom};
 use tessera_store::query::tokens::{self, TokenFilter};
 use tessera_store::query::{
     self, audit, features, instance, jobs, mails, members, namespaces, notices, projects, settings,
-    statistics, users,
+    statistics, two_factor, users,
 };
 use tessera_store::{Conn, DbError, Store, Value};
 
@@ -28,6 +28,7 @@ const HOT: &[(&str, Queries, &[&str])] = &[
         users::QUERIES,
         &["BY_ID", "BY_USERNAME", "BY_EMAIL", "USERNAME_TAKEN", "BOTS_OF_PROJECT", "SEEN"],
     ),
+    ("two_factor", two_factor::QUERIES, &["SIGN_IN", "FACTOR", "ENABLED", "USE_CODE", "CODES_LEFT"]),
     ("projects", projects::QUERIES, &["BY_ID", "BY_PATH", "MEMBERSHIP", "NEXT_BOT", "TOUCH"]),
     ("namespaces", namespaces::QUERIES, &["BY_ID", "BY_PATH", "ROLE", "TOKEN_CREATION", "PATH_TAKEN"]),
     ("members", members::QUERIES, &["OF_PROJECT", "OF_GROUP", "OF_USER"]),
@@ -50,6 +51,7 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("WHERE t.created_by = ?1 LIMIT 1", "asked by an administrator of somebody who is gone"),
     ("SELECT COUNT(*) FROM users WHERE admin", "asked when an administrator goes"),
     ("SELECT 1 FROM users WHERE kind = 'human' LIMIT 1", "asked at the start, ends at the first row"),
+    ("WHERE otp_grace_period_started_at IS NOT NULL", "its index holds nobody else"),
     ("WHERE u.kind = 'ghost'", "asked until the Ghost User's number is known"),
 ];
 

@@ -53,6 +53,8 @@ fn user_filters() -> Vec<UserFilter> {
         |f| f.external = Some(true),
         |f| f.humans = Some(true),
         |f| f.admins = true,
+        |f| f.two_factor = Some(true),
+        |f| f.two_factor = Some(false),
         |f| f.without_project_bots = true,
         |f| f.without_projects = true,
         |f| f.exclude_internal = true,

@@ -108,7 +108,7 @@ pub(super) async fn answer<Op: GitEndpoint>(
     let served = match opened {
         Ok(opened) => {
             let call = GitCall { web: Arc::clone(&web), headers: parts.headers, body };
-            Op::serve(call, opened).await.map_err(Into::into)
+            Op::serve(call, opened).await
         }
         Err(error) => Err(error),
     };

@@ -4,8 +4,8 @@
 use axum::response::Response;
 use http::header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
 use tessera_model::Error;
+use tessera_model::error::Unauthenticated;
 use tessera_model::operation::{Access, Row};
-use tessera_service::git_access::OpenError;
 
 use super::TEXT;
 use crate::reply::Reply;
@@ -16,24 +16,29 @@ const MISSING: &str =
     "The project you were looking for could not be found or you don't have permission to view it.";
 
 /// Renders why a request to a row was not served.
-pub(super) fn render(error: &OpenError, row: &Row, external_url: &str, request_id: &str) -> Response {
-    let reply = match error {
-        OpenError::Refused(error) => refused(error, row, request_id),
-        // Without a challenge git gives up at once, where asking its user for a password would be in vain.
-        OpenError::TokenNeeded => text(
-            401,
-            &format!(
-                "{DENIED}\nPasswords are not taken here: use an access token with the scope \
-                 read_repository or write_repository as password.\n\
-                 {external_url}/-/user_settings/personal_access_tokens\n"
-            ),
-        ),
-    };
-    reply.into_response()
+pub(super) fn render(error: &Error, row: &Row, external_url: &str, request_id: &str) -> Response {
+    reply(error, row, external_url, request_id).into_response()
 }
 
-fn refused(error: &Error, row: &Row, request_id: &str) -> Reply {
+fn reply(error: &Error, row: &Row, external_url: &str, request_id: &str) -> Reply {
     match error {
+        // Without a challenge git gives up at once, where asking its user for a password would be in vain.
+        Error::Unauthenticated(why @ (Unauthenticated::TwoFactor | Unauthenticated::PasswordsOff)) => {
+            let reason = match why {
+                Unauthenticated::TwoFactor => {
+                    "Two-factor authentication is enabled or required for this account"
+                }
+                _ => "Passwords are not taken here",
+            };
+            text(
+                401,
+                &format!(
+                    "{DENIED}\n{reason}: use a personal access token with read_repository or write_repository \
+                     scope for Git over HTTP.\n\
+                     {external_url}/-/user_settings/personal_access_tokens\n"
+                ),
+            )
+        }
         Error::Unauthenticated(_) => text(
             401,
             &format!(
@@ -77,7 +82,6 @@ fn text(status: u16, words: &str) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use tessera_model::error::Unauthenticated;
     use tessera_model::operation::Operation;
     use tessera_model::operation::git::{ReceivePack, UploadPack};
     use tessera_model::scope::Scope;
@@ -88,19 +92,25 @@ mod tests {
     fn every_credential_that_is_not_good_gets_the_challenge() {
         use Unauthenticated::{Expired, ImpersonationOff, Missing, NotPermitted, Revoked, Unknown};
         for why in [Missing, Unknown, Expired, Revoked, ImpersonationOff, NotPermitted] {
-            let error = OpenError::Refused(Error::Unauthenticated(why));
+            let error = Error::Unauthenticated(why);
             let response = render(&error, &UploadPack::ROW, "https://host", "1");
             assert_eq!(response.status(), 401);
             assert_eq!(response.headers()[WWW_AUTHENTICATE], "Basic realm=\"GitLab\"");
         }
-        let response = render(&OpenError::TokenNeeded, &UploadPack::ROW, "https://host", "1");
-        assert_eq!(response.status(), 401);
-        assert!(!response.headers().contains_key(WWW_AUTHENTICATE));
+    }
+
+    #[test]
+    fn where_a_token_is_needed_git_is_not_asked_again() {
+        for why in [Unauthenticated::TwoFactor, Unauthenticated::PasswordsOff] {
+            let response = render(&Error::Unauthenticated(why), &UploadPack::ROW, "https://host", "1");
+            assert_eq!(response.status(), 401);
+            assert!(!response.headers().contains_key(WWW_AUTHENTICATE));
+        }
     }
 
     #[test]
     fn a_scope_that_is_too_small_names_the_direction() {
-        let error = || OpenError::Refused(Error::InsufficientScope(vec![Scope::Api].into()));
+        let error = || Error::InsufficientScope(vec![Scope::Api].into());
         for (row, length) in [(UploadPack::ROW, 37), (ReceivePack::ROW, 35)] {
             let response = render(&error(), &row, "https://host", "1");
             assert_eq!(response.status(), 403);

@@ -16,6 +16,7 @@ pub(crate) mod protection;
 pub(crate) mod tag;
 pub(crate) mod token;
 mod trailers;
+pub(crate) mod two_factor;
 pub(crate) mod user;
 
 pub(crate) use links::Links;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tessera_model::operation::{self, Access};
 use tessera_testkit::program::GitClient;
-use tessera_testkit::{Client, Method, TestApp};
+use tessera_testkit::{Client, Device, Method, TestApp};
 
 use crate::git::access::url;
 use crate::instance;
@@ -115,6 +115,24 @@ async fn tokens(walk: &mut Walk, ada: i64, project: i64) {
     walk.admin("RevokeTokens", "/admin/tokens/revoke", revoke).await;
 }
 
+async fn second_factor(walk: &mut Walk, ada: i64) {
+    let (client, password) = (walk.app.personal_token(ada, &["api"]).await, "long enough for all");
+    let start = || json!({ "current_password": password });
+    let shown = |code: String| json!({ "current_password": password, "otp_attempt": code });
+    let path = "/user/two_factor";
+    let device = Device::told(&walk.act("StartTwoFactor", &client, path, start()).await);
+    let code = json!({ "otp_attempt": device.code(&walk.app) });
+    walk.act("ConfirmTwoFactor", &client, "/user/two_factor/confirm", code).await;
+    let code = shown(device.next_code(&walk.app));
+    walk.act("RenewRecoveryCodes", &client, "/user/two_factor/recovery_codes", code).await;
+    let code = shown(device.next_code(&walk.app));
+    walk.act("DisableTwoFactor", &client, path, code).await;
+    let device = Device::told(&walk.act("StartTwoFactor", &client, path, start()).await);
+    let code = json!({ "otp_attempt": device.code(&walk.app) });
+    walk.act("ConfirmTwoFactor", &client, "/user/two_factor/confirm", code).await;
+    walk.admin("DisableUserTwoFactor", &format!("/users/{ada}/disable_two_factor"), json!({})).await;
+}
+
 async fn repository(walk: &mut Walk, project: i64) {
     let (name, below) = (format!("/projects/{project}"), format!("/projects/{project}/repository"));
     let file = |text: &str| json!({ "branch": "main", "content": text, "commit_message": text });
@@ -168,6 +186,7 @@ async fn every_change_leaves_a_record() {
     walk.admin("UpdateProjectMember", &format!("{members}/{ada}"), json!({ "access_level": 40 })).await;
     walk.admin("RemoveProjectMember", &format!("{members}/{ada}"), json!({})).await;
     tokens(&mut walk, ada, project).await;
+    second_factor(&mut walk, ada).await;
     push(&mut walk, project).await;
     repository(&mut walk, project).await;
     walk.admin("ArchiveProject", &format!("{path}/archive"), json!({})).await;

@@ -8,6 +8,7 @@ mod jobs;
 mod mails;
 mod starts;
 mod tokens;
+mod two_factor;
 mod users;
 
 use std::fs;

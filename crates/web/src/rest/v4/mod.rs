@@ -17,6 +17,7 @@ mod protection;
 mod settings;
 mod statistics;
 mod tags;
+mod two_factor;
 mod users;
 
 use super::{Route, route};
@@ -47,6 +48,7 @@ const NOUNS: &[fn(&Web) -> Vec<Route>] = &[
     tessera_model::settings!(routes_of),
     tessera_model::statistics!(routes_of),
     tessera_model::tags!(routes_of),
+    tessera_model::two_factor!(routes_of),
     tessera_model::users!(routes_of),
 ];
 

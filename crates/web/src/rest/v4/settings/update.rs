@@ -17,6 +17,11 @@ impl Endpoint for UpdateSettings {
     fn input(p: &mut Reader<'_>) -> Self::Input {
         let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
         p.at_least_one_of(&names);
+        // GitLab asks for the time that people have in the same breath.
+        let required = "require_two_factor_authentication";
+        if p.value(required).is_some() && p.boolean(required).optional() == Some(true) {
+            _ = p.integer("two_factor_grace_period").required();
+        }
         let given = names.iter().filter_map(|name| Some(((*name).to_owned(), p.value(name)?.clone())));
         given.collect()
     }

@@ -39,7 +39,7 @@ fn wanted(p: &mut Reader<'_>) -> Wanted {
     filter.without_projects = on(p, "without_projects");
     filter.without_project_bots = on(p, "without_project_bots");
     filter.admins = on(p, "admins");
-    let two_factor = match p.string("two_factor").optional().as_deref() {
+    filter.two_factor = match p.string("two_factor").optional().as_deref() {
         Some("enabled") => Some(true),
         Some("disabled") => Some(false),
         _ => None,
@@ -47,7 +47,7 @@ fn wanted(p: &mut Reader<'_>) -> Wanted {
     p.all_or_none_of(&["extern_uid", "provider"]);
     let order_by = p.string("order_by").among(ORDERS).or("id".to_owned());
     let ascending = p.string("sort").among(&["asc", "desc"]).optional().is_some_and(|sort| sort == "asc");
-    Wanted { filter, order_by, ascending, from_elsewhere, two_factor, exclude_external, exclude_humans }
+    Wanted { filter, order_by, ascending, from_elsewhere, exclude_external, exclude_humans }
 }
 
 impl Endpoint for ListUsers {

@@ -12,6 +12,7 @@ mod list;
 mod memberships;
 mod projects;
 mod status;
+mod two_factor;
 mod update;
 
 use crate::params::Reader;
