@@ -67,8 +67,8 @@ async fn git_takes_no_passwords_any_more() {
     set(&story, false).await;
     let url = story.app.url();
     let told = format!(
-        "401 HTTP Basic: Access denied\nPasswords are not taken here: use an access token with the scope \
-         read_repository or write_repository as password.\n{url}/-/user_settings/personal_access_tokens \
+        "401 HTTP Basic: Access denied\nPasswords are not taken here: use a personal access token with \
+         read_repository or write_repository scope for Git over HTTP.\n{url}/-/user_settings/personal_access_tokens \
          with the challenge \"\""
     );
     let told: &'static str = told.leak();
