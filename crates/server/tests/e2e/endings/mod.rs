@@ -5,6 +5,7 @@ mod accounts;
 mod doors;
 mod hidden;
 mod places;
+mod second_factor;
 mod story;
 mod stream;
 mod switches;

@@ -11,22 +11,12 @@ use tokio::net::TcpStream;
 use crate::git::access::url;
 use crate::instance;
 
-async fn begin(app: &TestApp, token: &Client, service: &str, piece: &str) -> TcpStream {
-    let credential = format!("Private-Token: {}", token.secret());
-    begin_with(app, &credential, "root/demo", service, piece).await
-}
-
 /// Begins a request to a service and leaves its body open, as a client does that is still packing.
-pub(crate) async fn begin_with(
-    app: &TestApp,
-    credential: &str,
-    project: &str,
-    service: &str,
-    piece: &str,
-) -> TcpStream {
+async fn begin(app: &TestApp, token: &Client, service: &str, piece: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.address()).await.unwrap();
-    let mut request = format!("POST /{project}.git/{service} HTTP/1.1\r\nHost: x\r\n{credential}\r\n");
-    write!(request, "Content-Type: application/x-{service}-request\r\n").unwrap();
+    let mut request = format!("POST /root/demo.git/{service} HTTP/1.1\r\nHost: x\r\n");
+    write!(request, "Private-Token: {}\r\nContent-Type: application/x-{service}-request\r\n", token.secret())
+        .unwrap();
     write!(request, "Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{piece}\r\n", piece.len()).unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     stream
@@ -37,7 +27,7 @@ pub(crate) async fn begin_with(
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Reads until the server closes the connection; the answer must not look complete.
-pub(crate) async fn broken_off(mut stream: TcpStream) {
+async fn broken_off(mut stream: TcpStream) {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer));
     let ended = read.await.expect("the stream went on");

@@ -1,7 +1,7 @@
 //! Git over HTTP, by real `git`.
 
 pub(crate) mod access;
-pub(crate) mod end_of_right;
+mod end_of_right;
 mod guessing;
 mod protection;
 mod push;

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use base64::Engine;
 use serde_json::json;
 use tessera_testkit::TestApp;
 use tessera_testkit::program::GitClient;
 
 use super::{PASSWORD, disable, refs};
 use crate::git::access::url;
-use crate::git::end_of_right::{begin_with, broken_off};
 use crate::{app, instance};
 
 #[tokio::test]
@@ -132,22 +130,4 @@ async fn the_state_of_the_factor_decides_on_passwords_and_on_nothing_else() {
 
 async fn set(app: &TestApp, settings: serde_json::Value) {
     app.admin().put("/application/settings", settings).await.ok();
-}
-
-/// L13: what runs with a password ends when the password does no more.
-#[tokio::test]
-async fn a_fetch_by_password_ends_when_the_factor_is_turned_on() {
-    let app = instance().listening().start().await;
-    let ada = app.person("ada").await.client;
-    ada.project("demo").await;
-    let work = GitClient::in_folder(app.folder().join("work")).repository("mine").await;
-    work.run(&["push", "-q", &url(&app, "ada", &ada, "ada/demo"), "main"]).await.ok();
-    let head = work.run(&["rev-parse", "HEAD"]).await.ok();
-    let want = format!("0032want {}\n", head.trim());
-    let login = base64::engine::general_purpose::STANDARD.encode(format!("ada:{PASSWORD}"));
-    let credential = format!("Authorization: Basic {login}");
-    let fetch = begin_with(&app, &credential, "ada/demo", "git-upload-pack", &want).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    app.two_factor(&ada).await;
-    broken_off(fetch).await;
 }
