@@ -6,7 +6,9 @@
 
 pub mod fate;
 pub mod migration;
+pub mod portable;
 pub mod query;
 mod sql;
+pub mod staging;
 
-pub use sql::{Cells, Conn, DbError, Row, Store, StoreConfig, Value};
+pub use sql::{Cells, Conn, DbError, Row, Single, Store, StoreConfig, Value};

@@ -49,12 +49,27 @@ fn checksum(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-/// Brings the schema up to date, inside the caller's transaction.
+/// Every migration that this version knows, in order, as a database notes it: its number and checksum.
+pub fn known() -> Vec<(i64, String)> {
+    (1_i64..).zip(MIGRATIONS).map(|(version, text)| (version, checksum(text))).collect()
+}
+
+/// Looks whether the schema is the one that this version works with, and changes nothing.
 ///
 /// # Errors
-/// When the database is newer than this version, or its migrations are not ours.
-pub fn run(conn: &mut dyn Conn, dialect: Dialect) -> Result<(), DbError> {
-    conn.batch(&written(LEDGER, dialect))?;
+/// When it is none of ours, newer, older or another one.
+pub fn verify(conn: &mut dyn Conn) -> Result<(), DbError> {
+    let (found, known) = (applied(conn)?, MIGRATIONS.len());
+    if found < known {
+        return Err(DbError::Failed(format!(
+            "it has migration {found}, this version works with {known}: start the server once to bring it up to date"
+        )));
+    }
+    Ok(())
+}
+
+/// How many migrations ran; each of them is ours.
+fn applied(conn: &mut dyn Conn) -> Result<usize, DbError> {
     let applied = conn.rows("SELECT version, checksum FROM schema_migrations ORDER BY version", &[])?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let count = applied.len();
@@ -70,7 +85,25 @@ pub fn run(conn: &mut dyn Conn, dialect: Dialect) -> Result<(), DbError> {
             return Err(DbError::Altered(version));
         }
     }
-    for (version, text) in (1_i64..).zip(MIGRATIONS).skip(count) {
+    Ok(count)
+}
+
+/// Brings the schema up to date, inside the caller's transaction.
+///
+/// # Errors
+/// When the database is newer than this version, or its migrations are not ours.
+pub fn run(conn: &mut dyn Conn, dialect: Dialect) -> Result<(), DbError> {
+    run_to(conn, dialect, MIGRATIONS.len())
+}
+
+/// As [`run`], but not beyond a migration.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_to(conn: &mut dyn Conn, dialect: Dialect, last: usize) -> Result<(), DbError> {
+    conn.batch(&written(LEDGER, dialect))?;
+    let count = applied(conn)?;
+    for (version, text) in (1_i64..).zip(MIGRATIONS).take(last).skip(count) {
         conn.batch(&written(text, dialect))?;
         conn.exec(
             "INSERT INTO schema_migrations (version, checksum) VALUES (?1, ?2)",

@@ -27,6 +27,6 @@ macro_rules! nouns {
 
 nouns! {
     accounts, audit, daily_jobs, features, imports, instance, inventory, issues, jobs, ledger, mails, members, namespaces,
-    notes, notices, paths, people, projects, protection, pushes, retention, settings, statistics, tokens,
+    notes, notices, paths, people, projects, protection, pushes, restores, retention, settings, statistics, tokens,
     two_factor, users,
 }

@@ -2,11 +2,13 @@
 
 mod lane;
 mod postgres;
+mod single;
 mod sqlite;
 mod store;
 mod value;
 mod work;
 
+pub use single::Single;
 pub use store::{Store, StoreConfig};
 pub use value::{Cells, Row, Value};
 

@@ -17,7 +17,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, after, select, unbounded};
 use postgres::Config;
 
 use self::fault::Again;
-use self::session::{MIGRATE, Mode, READ, Session, WRITE};
+pub(super) use self::session::Session;
+use self::session::{MIGRATE, Mode, READ, WRITE};
 use super::store::{Lanes, spawn};
 use super::work::{Ran, Work};
 use super::{Conn, DbError};
@@ -37,9 +38,10 @@ const OLDEST: i64 = 150_000;
 /// Brings the schema up to date and starts the threads.
 pub(crate) fn start(
     url: &str,
+    schema: Option<&str>,
     migrate: fn(&mut dyn Conn, Dialect) -> Result<(), DbError>,
 ) -> Result<Lanes, DbError> {
-    let config = Arc::new(session::settings(url)?);
+    let config = Arc::new(session::settings(url, schema)?);
     let here = Arc::clone(&config);
     // The caller may be a thread of an async runtime, on which the client cannot wait.
     let migrated = spawn("postgres-schema", move || bring_up_to_date(here, migrate))?;
@@ -58,6 +60,18 @@ pub(crate) fn start(
         }
     }
     Ok(Lanes { here: None, reads: Box::new(reads), writes: Box::new(writes), threads })
+}
+
+/// A connection of its own with a transaction begun: a snapshot to read from, or one that writes.
+pub(super) fn single(url: &str, schema: Option<&str>, writes: bool) -> Result<Session, DbError> {
+    let config = Arc::new(session::settings(url, schema)?);
+    let mut session = Session::new(config, if writes { MIGRATE } else { READ }, Arc::default());
+    session.begin()?;
+    if writes {
+        // Tables are read in whole and their keys are checked at once.
+        session.batch("SET LOCAL statement_timeout = 0")?;
+    }
+    Ok(session)
 }
 
 /// Runs the migrations, one node at a time.

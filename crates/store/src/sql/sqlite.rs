@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded, unbounded};
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
@@ -36,6 +37,10 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 const LONG_LOG: i64 = 16_384;
 /// How long writers may wait for that.
 const RESTART_WAIT: Duration = Duration::from_millis(500);
+
+/// How often a copy is tried while somebody locks the file for a moment, and the pause between.
+const COPIES: u32 = 100;
+const COPY_PAUSE: Duration = Duration::from_millis(100);
 
 /// Opens the file, runs the migrations and starts the threads.
 pub(crate) fn start(
@@ -128,6 +133,56 @@ fn open(path: &Path) -> Result<Connection, DbError> {
             path.display()
         ))),
     }
+}
+
+/// Opens a file that must be there and that somebody else may be serving.
+fn open_existing(path: &Path) -> Result<Connection, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(|error| fault(&error))?;
+    conn.busy_timeout(Duration::from_secs(10)).map_err(|error| fault(&error))?;
+    Ok(conn)
+}
+
+/// A connection of its own to a file that is there, in a snapshot, whoever else serves the file.
+pub(super) fn single_reader(path: &Path) -> Result<Connection, DbError> {
+    let conn = open_existing(path)?;
+    conn.pragma_update(None, "query_only", true).map_err(|error| fault(&error))?;
+    end(&conn, "BEGIN")?;
+    Ok(conn)
+}
+
+/// A connection of its own to a file that may be new, with a transaction begun that writes.
+pub(super) fn single_writer(path: &Path) -> Result<Connection, DbError> {
+    make_private(path).map_err(|error| DbError::Unavailable(format!("{}: {error}", path.display())))?;
+    let conn = open(path)?;
+    begin(&conn)?;
+    Ok(conn)
+}
+
+/// Copies the pages of a file as they are at one moment. The writer goes on meanwhile; only the log of what it writes
+/// cannot start anew.
+pub(super) fn copy(path: &Path, copy: &Path) -> Result<(), DbError> {
+    let from = open_existing(path)?;
+    let copied = || -> rusqlite::Result<bool> {
+        let mut to = Connection::open(copy)?;
+        let copying = Backup::new(&from, &mut to)?;
+        // All of it in one step, or SQLite would begin again whenever somebody writes.
+        Ok(matches!(copying.step(-1)?, StepResult::Done))
+    };
+    let unavailable = |error: io::Error| DbError::Unavailable(format!("{}: {error}", copy.display()));
+    make_private(copy).map_err(unavailable)?;
+    for _ in 0..COPIES {
+        match copied().map_err(|error| fault(&error))? {
+            true => return Ok(()),
+            false => std::thread::sleep(COPY_PAUSE),
+        }
+    }
+    Err(DbError::Unavailable(format!("{} is locked", path.display())))
+}
+
+/// Ends the transaction of a connection of its own.
+pub(super) fn commit(conn: &Connection) -> Result<(), DbError> {
+    end(conn, "COMMIT")
 }
 
 /// A connection that refuses writes.
@@ -262,7 +317,7 @@ fn checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<i64> {
     conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(1))
 }
 
-struct Sqlite<'c>(&'c mut Connection);
+pub(super) struct Sqlite<'c>(pub(super) &'c mut Connection);
 
 impl Conn for Sqlite<'_> {
     fn rows(&mut self, sql: &str, args: &[Value]) -> Result<Vec<Row>, DbError> {

@@ -19,6 +19,13 @@ pub enum StoreConfig {
     Sqlite(PathBuf),
     /// A PostgreSQL server, by connection URL. It may hold a password and is never shown.
     Postgres(String),
+    /// The same, with the tables in a schema of this name instead of the one that the URL leads to.
+    PostgresSchema {
+        /// The connection URL.
+        url: String,
+        /// The schema: letters, digits and underscores.
+        schema: String,
+    },
 }
 
 impl fmt::Debug for StoreConfig {
@@ -26,6 +33,7 @@ impl fmt::Debug for StoreConfig {
         match self {
             Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
             Self::Postgres(_) => f.write_str("Postgres(..)"),
+            Self::PostgresSchema { schema, .. } => f.debug_tuple("PostgresSchema").field(schema).finish(),
         }
     }
 }
@@ -72,7 +80,10 @@ impl Store {
     pub fn open(config: &StoreConfig, clock: Arc<dyn Clock>) -> Result<Self, DbError> {
         let lanes = match config {
             StoreConfig::Sqlite(path) => sqlite::start(path, clock, migration::run)?,
-            StoreConfig::Postgres(url) => postgres::start(url, migration::run)?,
+            StoreConfig::Postgres(url) => postgres::start(url, None, migration::run)?,
+            StoreConfig::PostgresSchema { url, schema } => {
+                postgres::start(url, Some(schema), migration::run)?
+            }
         };
         let Lanes { here, reads, writes, threads } = lanes;
         Ok(Self { inner: Arc::new(Inner { here, reads: Some(reads), writes: Some(writes), threads }) })

@@ -18,6 +18,7 @@ mod looks;
 mod migrations;
 mod outage;
 mod plans;
+mod portable;
 mod prepare;
 mod records;
 mod schema;

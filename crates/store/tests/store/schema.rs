@@ -37,8 +37,8 @@ pub(crate) fn columns(conn: &mut dyn Conn, postgres: bool) -> Result<Vec<Column>
          WHERE c.table_schema = current_schema() ORDER BY c.table_name, c.ordinal_position"
     } else {
         "SELECT m.name, c.name, c.type,
-            CASE WHEN c.\"notnull\" = 1 AND c.dflt_value IS NULL AND NOT (c.pk > 0 AND c.type = 'INTEGER')
-                THEN 'yes' END, f.\"table\", f.\"to\"
+            CASE WHEN c.\"notnull\" = 1 AND c.dflt_value IS NULL AND NOT (c.pk > 0 AND c.type = 'INTEGER'
+                AND (SELECT COUNT(*) FROM pragma_table_info(m.name) WHERE pk > 0) = 1) THEN 'yes' END, f.\"table\", f.\"to\"
          FROM sqlite_master m JOIN pragma_table_info(m.name) c
          LEFT JOIN pragma_foreign_key_list(m.name) f ON f.\"from\" = c.name
          WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, c.cid"

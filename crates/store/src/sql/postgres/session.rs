@@ -24,7 +24,9 @@ const GREETING: &str = "SET client_min_messages = warning;
     SET lock_timeout = '10s';
     SET idle_in_transaction_session_timeout = '60s';
     SET jit = off;
-    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+    SELECT set_config('application_name', 'tessera in ' || current_schema(), false)
+        WHERE current_setting('application_name') = 'tessera'";
 
 /// How transactions begin. The snapshot is taken by the first query, not by BEGIN: it is safe, and
 /// saves a round trip, to begin the next transaction along with the end of the last one.
@@ -48,7 +50,7 @@ pub(super) const WRITE: Mode = mode!("BEGIN ISOLATION LEVEL SERIALIZABLE READ WR
 pub(super) const MIGRATE: Mode = mode!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
 
 /// Reads a connection URL. Nothing of it is repeated in the error: it may hold a password.
-pub(super) fn settings(url: &str) -> Result<Config, DbError> {
+pub(super) fn settings(url: &str, schema: Option<&str>) -> Result<Config, DbError> {
     let mut config: Config = url.parse().map_err(|_| {
         DbError::Failed(
             "the URL of the database cannot be read: postgres://user:password@host:port/database is expected, \
@@ -71,6 +73,11 @@ pub(super) fn settings(url: &str) -> Result<Config, DbError> {
     }
     if config.get_application_name().is_none() {
         config.application_name("tessera");
+    }
+    if let Some(schema) = schema {
+        // The last of two settings counts.
+        let options = format!("{} -c search_path={schema}", config.get_options().unwrap_or_default());
+        config.options(options.trim_start());
     }
     config.keepalives(true).keepalives_idle(Duration::from_secs(15));
     config.keepalives_interval(Duration::from_secs(5)).keepalives_retries(3);
@@ -100,7 +107,7 @@ impl Drop for Alive {
 }
 
 /// A connection that is made anew when it breaks, and the transaction on it.
-pub(super) struct Session {
+pub(in crate::sql) struct Session {
     config: Arc<Config>,
     mode: Mode,
     link: Option<Link>,
@@ -163,7 +170,7 @@ impl Session {
     ///
     /// # Errors
     /// When nothing was committed, or when that is not known: then it is [`DbError::Unavailable`].
-    pub(super) fn commit(&mut self) -> Result<(), DbError> {
+    pub(in crate::sql) fn commit(&mut self) -> Result<(), DbError> {
         let ended = self.end(self.mode.commit);
         match ended {
             Err(error) if !self.connected() => {
@@ -296,18 +303,18 @@ mod tests {
             "host=db password=correct hunter2=x",
             "postgres://tessera:hunter2@host/db?sslmode=require",
         ] {
-            let error = settings(url).map(drop).unwrap_err();
+            let error = settings(url, None).map(drop).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
         }
     }
 
     #[test]
     fn no_connection_waits_for_ever() {
-        let config = settings("postgres://tessera:hunter2@host/db").unwrap();
+        let config = settings("postgres://tessera:hunter2@host/db", None).unwrap();
         assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(5)));
         assert_eq!(config.get_tcp_user_timeout(), Some(&Duration::from_secs(10)));
         assert!(config.get_keepalives());
-        let config = settings("postgres://host/db?connect_timeout=2&application_name=mine").unwrap();
+        let config = settings("postgres://host/db?connect_timeout=2&application_name=mine", None).unwrap();
         assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(2)));
         assert_eq!(config.get_application_name(), Some("mine"));
     }
