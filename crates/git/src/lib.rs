@@ -25,6 +25,7 @@ pub mod refname;
 mod repository;
 mod service;
 mod slots;
+pub mod snapshot;
 mod temporary;
 #[cfg(test)]
 mod testing;

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::audit::AuditCommand;
+use crate::commands::backup::BackupCommand;
 use crate::commands::feature::FeatureCommand;
 use crate::commands::jobs::JobsCommand;
 use crate::commands::token::args::TokenCommand;
@@ -50,6 +51,9 @@ pub(crate) enum Operation {
     /// Check and read out the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Take a backup, with the server running or not, and restore one.
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -153,6 +157,7 @@ impl Operation {
             Self::Feature(command) => command.run(),
             Self::Jobs(command) => command.run(),
             Self::Audit(command) => command.run(),
+            Self::Backup(command) => command.run(),
             Self::Config(ConfigCommand::Show(place)) => print(&place.load()?.show()?),
         }
     }

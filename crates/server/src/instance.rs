@@ -13,7 +13,7 @@ use tessera_store::{Store, StoreConfig};
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::system::{SystemClock, SystemEntropy};
-use crate::{Failure, initial_password, mail, say};
+use crate::{Failure, initial_password, mail, say, swap};
 
 /// An instance that can serve or run a command.
 pub(crate) struct Instance {
@@ -21,18 +21,33 @@ pub(crate) struct Instance {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// Opens an instance. The caller holds the lock of the data directory, if it is to be held.
+/// Opens an instance, after ending a restore that was cut short. The caller holds the lock of the data directory, if it
+/// is to be held.
 ///
 /// # Errors
 /// One line that says what is missing or does not fit.
 pub(crate) async fn open(config: &Config, data: &DataDir, external_url: &str) -> Result<Instance, Failure> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let database = store_config(config, data);
+    swap::finish(data, &database)?;
+    open_on(database, config, data, external_url).await
+}
+
+/// Opens an instance on another database than the configured one.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn open_on(
+    database: StoreConfig,
+    config: &Config,
+    data: &DataDir,
+    external_url: &str,
+) -> Result<Instance, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (opened, opening) = (database.clone(), Arc::clone(&clock));
     let store = tokio::task::spawn_blocking(move || Store::open(&opened, opening));
     let store = store.await.map_err(Failure::failed)?.map_err(|error| match &database {
         StoreConfig::Sqlite(path) => Failure::Failed(format!("{}: {error}", path.display())),
-        StoreConfig::Postgres(_) => Failure::failed(error),
+        StoreConfig::Postgres(_) | StoreConfig::PostgresSchema { .. } => Failure::failed(error),
     })?;
     let git = Git::open(git_config(config, data)?).await.map_err(Failure::failed)?;
     let secrets = data.join("secrets");
@@ -53,6 +68,14 @@ pub(crate) async fn open(config: &Config, data: &DataDir, external_url: &str) ->
     let service = Service::new(service, store, git, keys, Arc::clone(&clock), entropy, outbox);
     let service = service.await.map_err(Failure::failed)?;
     Ok(Instance { service, clock })
+}
+
+/// The URL that clients use, for commands that nobody connects to.
+pub(crate) fn external_url(config: &Config) -> String {
+    match config.server.external_url.as_str() {
+        "" => format!("http://{}", config.server.listen),
+        given => given.to_owned(),
+    }
 }
 
 /// Makes the administrator when there is none yet. A generated password is told once: on a terminal, else in a
@@ -77,7 +100,8 @@ pub(crate) async fn ensure_administrator(
     Ok(())
 }
 
-fn store_config(config: &Config, data: &DataDir) -> StoreConfig {
+/// Where the database of an instance is.
+pub(crate) fn store_config(config: &Config, data: &DataDir) -> StoreConfig {
     let url = &config.database.url;
     match url.strip_prefix("sqlite://") {
         Some(path) => StoreConfig::Sqlite(PathBuf::from(path)),

@@ -11,7 +11,9 @@ mod instance;
 mod listener;
 mod logging;
 mod mail;
+mod progress;
 mod serve;
+mod swap;
 mod system;
 
 use std::process::ExitCode;

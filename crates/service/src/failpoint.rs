@@ -4,7 +4,7 @@
 
 /// A place is reached.
 #[cfg(feature = "failpoints")]
-pub(crate) fn reach(place: &str) {
+pub fn reach(place: &str) {
     use std::io::Write;
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -21,4 +21,4 @@ pub(crate) fn reach(place: &str) {
 
 /// A place is reached.
 #[cfg(not(feature = "failpoints"))]
-pub(crate) fn reach(_place: &str) {}
+pub fn reach(_place: &str) {}

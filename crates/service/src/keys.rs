@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tessera_model::audit::SealKey;
 use tessera_model::secret::{DigestKey, Entropy, hex};
 use tessera_model::two_factor::TwoFactorKeys;
-use tessera_store::{Store, query};
+use tessera_store::{Conn, DbError, Store, query};
 use zeroize::Zeroizing;
 
 use crate::Trouble;
@@ -131,6 +131,14 @@ pub async fn open(secrets: &Path, store: &Store, entropy: &dyn Entropy) -> Resul
     let gitlab = RwLock::new(gitlab_keys(secrets)?.into());
     let two_factor = TwoFactorKeys::derive(&bytes);
     Ok(Keys { digest, two_factor, secret: bytes, gitlab, secrets: secrets.to_owned() })
+}
+
+/// The fingerprint of the key that a database was made with: it tells one instance from another.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn fingerprint(conn: &mut dyn Conn) -> Result<Option<String>, DbError> {
+    query::instance::get(conn, FINGERPRINT)
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> KeyError {

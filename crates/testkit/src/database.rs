@@ -63,7 +63,7 @@ pub(crate) async fn dump(config: StoreConfig) -> String {
         StoreConfig::Sqlite(_) => {
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
         }
-        StoreConfig::Postgres(_) => {
+        StoreConfig::Postgres(_) | StoreConfig::PostgresSchema { .. } => {
             "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1"
         }
     };
@@ -121,7 +121,12 @@ impl Schema {
 impl Drop for Schema {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.run(format!("SET client_min_messages = warning; DROP SCHEMA {} CASCADE", self.name));
+            // And what a restore keeps beside it.
+            let name = &self.name;
+            self.run(format!(
+                "SET client_min_messages = warning; DROP SCHEMA {name} CASCADE;
+                 DROP SCHEMA IF EXISTS {name}_replaced CASCADE"
+            ));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! same code, and answers with text for people and JSON for machines.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod feature;
 pub(crate) mod import;
 pub(crate) mod jobs;
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Feature(feature::Request),
     Jobs(jobs::Request),
     Audit(audit::Request),
+    Backup(backup::Request),
 }
 
 /// What a command came to. It may hold a secret that is shown once, so it is never printed by accident.
@@ -93,7 +95,7 @@ impl Operator {
     }
 
     /// A request of the operator's, with a number of its own for the audit log.
-    fn ask(&self) -> Result<Arc<Ask>> {
+    pub(crate) fn ask(&self) -> Result<Arc<Ask>> {
         let mut number = [0_u8; 8];
         SystemEntropy.fill(&mut number)?;
         Ok(Arc::new(Ask::operator(hex(&number), self.service.now())))
@@ -112,6 +114,7 @@ pub(crate) async fn execute(operator: &Operator, command: Command) -> Result<Out
         Command::Feature(request) => feature::execute(operator, request).await,
         Command::Jobs(request) => jobs::execute(operator, request).await,
         Command::Audit(request) => audit::execute(operator, request).await,
+        Command::Backup(request) => backup::execute(operator, request).await,
     };
     done.map_err(|error| explain(&error))
 }

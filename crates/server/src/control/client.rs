@@ -14,7 +14,7 @@ use crate::cli::{Common, Place};
 use crate::commands::{self, Command, Operator, Output};
 use crate::config::Config;
 use crate::data_dir::{DataDir, Lock, PATIENCE, PAUSE};
-use crate::{Failure, instance, say};
+use crate::{Failure, instance, say, swap};
 
 /// After this time people are told what a command waits for.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -53,7 +53,7 @@ impl Link {
             if let Some(connection) = connect(&data.control_socket()).await? {
                 return Ok(Self::Server(Box::new(connection)));
             }
-            if config.has_own_server() {
+            if config.has_own_server() && !swap::is_pending(&data) {
                 // A database with a server of its own takes this process as one more node.
                 return Self::own(&config, data, None).await;
             }
@@ -77,11 +77,7 @@ impl Link {
     }
 
     async fn own(config: &Config, data: DataDir, lock: Option<Lock>) -> Result<Self, Failure> {
-        let url = match config.server.external_url.as_str() {
-            "" => format!("http://{}", config.server.listen),
-            given => given.to_owned(),
-        };
-        let service = instance::open(config, &data, &url).await?.service;
+        let service = instance::open(config, &data, &instance::external_url(config)).await?.service;
         instance::ensure_administrator(&service, &data, None).await?;
         Ok(Self::Own(Box::new(Own { operator: Operator::new(service, data), _lock: lock })))
     }

@@ -20,6 +20,7 @@ use tessera_store::query;
 pub use self::export::{Cursor, Page};
 use self::failures::Failures;
 use self::head::HeadFile;
+pub(crate) use self::seal::free_lease;
 use crate::keys::Keys;
 use crate::{Service, Tx, fault};
 

@@ -213,6 +213,11 @@ fn give_lease(conn: &mut dyn Conn, own: i64) -> Result<()> {
     }
 }
 
+/// Lets anybody take the lease at once: who held it when a backup was taken is not here.
+pub(crate) fn free_lease(conn: &mut dyn Conn) -> Result<()> {
+    put_lease(conn, 0, Timestamp(0))
+}
+
 /// Takes or keeps the lease; says whether it is this process'.
 fn take_lease(conn: &mut dyn Conn, own: i64, now: Timestamp) -> Result<bool> {
     // A lease that reaches further than any is given was written by a clock that is wrong.

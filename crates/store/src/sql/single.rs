@@ -105,6 +105,10 @@ impl Conn for Single {
         self.with(|conn| conn.exec(sql, args))
     }
 
+    fn insert(&mut self, sql: &str, args: &[Value]) -> Result<i64, DbError> {
+        self.with(|conn| conn.insert(sql, args))
+    }
+
     fn prepare(&mut self, sql: &str) -> Result<(), DbError> {
         self.with(|conn| conn.prepare(sql))
     }

@@ -172,10 +172,10 @@ pub(super) fn copy(path: &Path, copy: &Path) -> Result<(), DbError> {
     let unavailable = |error: io::Error| DbError::Unavailable(format!("{}: {error}", copy.display()));
     make_private(copy).map_err(unavailable)?;
     for _ in 0..COPIES {
-        match copied().map_err(|error| fault(&error))? {
-            true => return Ok(()),
-            false => std::thread::sleep(COPY_PAUSE),
+        if copied().map_err(|error| fault(&error))? {
+            return Ok(());
         }
+        std::thread::sleep(COPY_PAUSE);
     }
     Err(DbError::Unavailable(format!("{} is locked", path.display())))
 }

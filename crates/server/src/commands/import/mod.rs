@@ -8,7 +8,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{BufRead, BufReader};
 
 use serde::{Deserialize, Serialize};
 use tessera_model::operation::personal_tokens::CreateUserToken;
@@ -22,8 +22,9 @@ use self::rows::{Reader, Rows};
 use self::wire::{Material, Row};
 use super::secret::Secret;
 use super::{Command, Operator, Output};
+use crate::Failure;
 use crate::control::client::{self, Link};
-use crate::{Failure, say};
+use crate::progress::Progress;
 
 /// Tokens of a batch in a running server: few, so that other writers hardly wait.
 const BATCH: usize = 2_000;
@@ -208,7 +209,7 @@ async fn store<R: BufRead>(
     count: Option<u64>,
     total: &mut Total,
 ) -> Result<(), String> {
-    let mut progress = Progress::new(count);
+    let mut progress = Progress::new("tokens", count);
     let size = if link.is_own() { OWN_BATCH } else { BATCH };
     loop {
         let batch = rows.batch(size)?;
@@ -223,40 +224,6 @@ async fn store<R: BufRead>(
         let done = done.inspect_err(|_| progress.end()).map_err(Failure::into_text)?;
         total.add(serde_json::from_value(done.into_json()).map_err(|error| error.to_string())?);
         progress.step(tokens);
-    }
-}
-
-/// How far the import is: a line on a terminal, nothing in a pipe.
-struct Progress {
-    shown: bool,
-    count: Option<u64>,
-    done: u64,
-}
-
-impl Progress {
-    fn new(count: Option<u64>) -> Self {
-        Self { shown: std::io::stderr().is_terminal(), count, done: 0 }
-    }
-
-    fn step(&mut self, tokens: u64) {
-        self.done += tokens;
-        if !self.shown {
-            return;
-        }
-        let _ = match self.count {
-            Some(count) => {
-                let part = self.done * 100 / count.max(1);
-                let bar = "#".repeat(usize::try_from(part / 4).unwrap_or(0));
-                write!(std::io::stderr(), "\r[{bar:25}] {part:3} % ({} of {count})", self.done)
-            }
-            None => write!(std::io::stderr(), "\r{} tokens", self.done),
-        };
-    }
-
-    fn end(&self) {
-        if self.shown && self.done > 0 {
-            say("");
-        }
     }
 }
 

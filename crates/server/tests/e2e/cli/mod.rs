@@ -1,5 +1,6 @@
 //! The command line: the real binary, with a server running and without one.
 
+mod backup;
 mod console;
 mod failpoints;
 mod features;
@@ -19,11 +20,14 @@ use std::process::{Child, Command, Stdio};
 use reqwest::blocking::Client;
 use serde_json::Value;
 use tempfile::TempDir;
+use tessera_testkit::Shared;
 use tessera_testkit::program::Outcome;
 
 /// A data directory that the binary works on.
 pub(crate) struct Place {
     folder: TempDir,
+    /// Its database, where that is not the file in the data directory.
+    database: Option<Shared>,
 }
 
 /// The server on it; it is told to stop when this is dropped.
@@ -41,7 +45,12 @@ fn binary() -> Command {
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), database: None }
+    }
+
+    /// One on the database that the tests run on.
+    pub(crate) fn on_chosen_database() -> Self {
+        Self { database: Shared::create(), ..Self::new() }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -58,6 +67,9 @@ impl Place {
     fn command(&self, words: &[&str]) -> Command {
         let mut command = binary();
         command.args(words).arg("--data-dir").arg(self.data());
+        if let Some(database) = &self.database {
+            command.env("TESSERA_DATABASE__URL", database.url());
+        }
         command
     }
 
