@@ -51,8 +51,9 @@ impl Repository {
     }
 
     /// Joins packs so that their sizes grow geometrically, indexes all of them together, packs references and writes the
-    /// commit graph. Objects nothing leads to are kept. Readers and pushes go on meanwhile.
-    pub async fn maintain(&self) -> Result<()> {
+    /// commit graph. Objects nothing leads to are kept. Readers and pushes go on meanwhile. `between` is called after
+    /// each step but the last; what was done by then stays, and the next call goes on from there.
+    pub async fn maintain(&self, between: impl Fn()) -> Result<()> {
         if !self.exists() {
             return Ok(());
         }
@@ -61,7 +62,9 @@ impl Repository {
             .untimed()
             .output()
             .await?;
+        between();
         self.writing("pack-refs").arg("--all").untimed().output().await?;
+        between();
         self.writing("commit-graph")
             .args(["write", "--reachable", "--split", "--changed-paths", "--no-progress"])
             .untimed()

@@ -135,20 +135,20 @@ async fn commit(fixture: &Fixture, parent: Option<Oid>, path: &str) -> Oid {
 async fn maintenance_keeps_everything() {
     let fixture = Fixture::new().await;
     let repository = fixture.repository(1);
-    repository.maintain().await.unwrap();
+    repository.maintain(|| {}).await.unwrap();
     assert!(!repository.exists());
     repository.ensure("main").await.unwrap();
-    repository.maintain().await.unwrap();
+    repository.maintain(|| {}).await.unwrap();
     let mut head = None;
     for index in 0..25 {
         head = Some(commit(&fixture, head, &format!("file{index}")).await);
     }
     assert!(repository.needs_maintenance().await.unwrap());
-    repository.maintain().await.unwrap();
+    repository.maintain(|| {}).await.unwrap();
     assert!(!repository.needs_maintenance().await.unwrap());
     assert_eq!(repository.log_count(&crate::Log::of(head.unwrap(), 1)).await.unwrap(), 25);
     assert_eq!(repository.fsck().await.unwrap(), Vec::<String>::new());
-    repository.maintain().await.unwrap();
+    repository.maintain(|| {}).await.unwrap();
     assert!(repository.disk_size().await.unwrap() > 0);
 }
 

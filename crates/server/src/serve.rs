@@ -25,6 +25,8 @@ use crate::{Failure, initial_password, instance, listener, logging, say};
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
 /// After how many of those settings that are kept in memory are read again.
 const REFRESH_EVERY: u32 = 3;
+/// What no node has touched for so long in folders that nodes may share, none works on any more.
+const ABANDONED: Duration = Duration::from_hours(1);
 /// How often what is new in the audit log is sealed.
 const SEAL_EVERY: Duration = Duration::from_millis(500);
 
@@ -84,6 +86,9 @@ async fn serve(config: &Config, args: &ServeArgs) -> Result<(), Failure> {
     first_start(&service, &data, args).await?;
     // Pushes that a crash cut are settled before new ones can come.
     service.reconcile_pushes().await.map_err(Failure::failed)?;
+    let shared = config.database.url.starts_with("postgres");
+    let untouched = if shared { ABANDONED } else { Duration::ZERO };
+    service.clear_unfinished(untouched).await.map_err(Failure::failed)?;
     service.start_hooks(&data.join("run")).await.map_err(Failure::failed)?;
 
     let mut boot = [0_u8; 8];

@@ -110,6 +110,23 @@ impl GitClient {
     }
 }
 
+/// Starts a server and waits until it says at which URL it listens.
+///
+/// # Panics
+/// When it ends without saying so.
+pub fn spawn_server(serve: &mut Command) -> (Child, String) {
+    serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = serve.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let url = lines
+        .by_ref()
+        .map(Result::unwrap)
+        .find_map(|line| line.split_once("listens at ").map(|(_, url)| url.trim().to_owned()));
+    // Somebody must go on reading, or the server would wait.
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, url.expect("the server says where it listens"))
+}
+
 /// The server as a process of its own, on a temporary data directory.
 pub struct Server {
     child: Child,
@@ -120,22 +137,10 @@ pub struct Server {
 impl Server {
     /// Starts `tessera serve --ephemeral` with an administrator's token and waits until it listens.
     pub fn start(binary: &str, root_token: &str) -> Self {
-        let mut child = command(binary)
-            .args(["serve", "--ephemeral", "--listen", "127.0.0.1:0"])
-            .env("TESSERA_ROOT_TOKEN", root_token)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let url = lines
-            .by_ref()
-            .map(Result::unwrap)
-            .find_map(|line| line.split_once("listens at ").map(|(_, url)| url.trim().to_owned()));
-        // Somebody must go on reading, or the server would wait.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url: url.expect("the server says where it listens") }
+        let mut serve = command(binary);
+        serve.args(["serve", "--ephemeral", "--listen", "127.0.0.1:0"]).env("TESSERA_ROOT_TOKEN", root_token);
+        let (child, url) = spawn_server(&mut serve);
+        Self { child, url }
     }
 
     /// Its process.

@@ -60,7 +60,7 @@ async fn revisions_branches_and_tags() {
 
     for packed in [false, true] {
         if packed {
-            repository.maintain().await.unwrap();
+            repository.maintain(|| {}).await.unwrap();
             assert!(!repository.path().join("refs/heads/main").exists());
         }
         assert!(!repository.is_empty().await.unwrap());

@@ -94,6 +94,19 @@ impl Service {
         });
     }
 
+    /// Removes what an earlier run left unfinished beside the repositories and nothing has touched for this long: zero
+    /// where nobody else works there.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn clear_unfinished(&self, untouched: Duration) -> Result<()> {
+        let removed = self.git().clear_scratch(self.wall_clock(), untouched).await.map_err(git_fault)?;
+        if removed > 0 {
+            tracing::info!(removed, "what an earlier run left unfinished was removed");
+        }
+        Ok(())
+    }
+
     /// The present as file systems count it.
     fn wall_clock(&self) -> SystemTime {
         let micros = u64::try_from(self.now().0).unwrap_or(0);

@@ -6,8 +6,9 @@ use tessera_model::{Error, Result};
 use tessera_store::query;
 use tessera_store::query::jobs::Job;
 
+use super::project_of;
 use crate::git_access::git_fault;
-use crate::{Service, Trouble};
+use crate::{Service, Trouble, failpoint};
 
 pub(crate) const KIND: &str = "maintain_repository";
 
@@ -34,16 +35,11 @@ impl Service {
     }
 
     pub(crate) async fn maintain_repository(&self, job: &Job) -> Result<()> {
-        let args: serde_json::Value = serde_json::from_str(&job.args).map_err(Error::internal)?;
-        let project_id =
-            args["project_id"].as_i64().ok_or_else(|| Error::internal("a job without a project"))?;
-        let id = u64::try_from(project_id).map_err(Error::internal)?;
+        let id = u64::try_from(project_of(job)?).map_err(Error::internal)?;
         let repository = self.git().repository(RepositoryId(id));
         if repository.needs_maintenance().await.map_err(git_fault)? {
-            repository.maintain().await.map_err(git_fault)?;
+            repository.maintain(|| failpoint::reach(KIND)).await.map_err(git_fault)?;
         }
-        let job = job.id;
-        let done = self.store().write(move |conn| query::jobs::done(conn, job).map_err(Trouble::from));
-        done.await.map_err(|trouble| trouble.0)
+        self.finish(job, KIND).await
     }
 }

@@ -52,6 +52,12 @@ pub(crate) fn ask(tx: &mut Tx<'_>, kind: &str, args: &serde_json::Value, key: &s
     query::jobs::add(tx.conn, kind, &args.to_string(), Some(key), tx.now, tx.now).map_err(fault)
 }
 
+/// The project that a job is about.
+fn project_of(job: &Job) -> Result<i64> {
+    let args: serde_json::Value = serde_json::from_str(&job.args).map_err(Error::internal)?;
+    args["project_id"].as_i64().ok_or_else(|| Error::internal("a job without a project"))
+}
+
 impl Service {
     /// Does jobs until told to stop.
     pub async fn run_jobs(&self, mut stop: tokio::sync::watch::Receiver<bool>) {
@@ -102,6 +108,7 @@ impl Service {
     }
 
     async fn perform_job(&self, job: &Job) -> Result<()> {
+        failpoint::reach(&job.kind);
         match job.kind.as_str() {
             remove_user::KIND => self.remove_user(job).await,
             point_head::KIND => self.point_head(job).await,
@@ -112,6 +119,12 @@ impl Service {
                 None => Err(Error::internal(format!("no job is called {other}"))),
             },
         }
+    }
+
+    /// The last step of a job that did its work outside of the database.
+    async fn finish(&self, job: &Job, place: &'static str) -> Result<()> {
+        let (id, run) = (job.id, Run { job: Some(job.id), now: self.now() });
+        self.step(run, place, move |tx| query::jobs::done(tx.conn, id).map_err(fault)).await
     }
 
     /// One step of a job: a transaction of the operator's, whole or not at all. The job stays with this worker for

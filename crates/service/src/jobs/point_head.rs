@@ -6,7 +6,8 @@ use tessera_model::{Error, Result};
 use tessera_store::query;
 use tessera_store::query::jobs::Job;
 
-use crate::{Service, Trouble, Tx};
+use super::project_of;
+use crate::{Service, Trouble, Tx, failpoint};
 
 pub(crate) const KIND: &str = "point_head";
 
@@ -21,19 +22,15 @@ impl Service {
     /// Makes the repository of a project follow its default branch now; the job that was asked for with
     /// the change does it again, should this fail.
     pub async fn follow_default_branch(&self, project_id: i64) {
+        failpoint::reach(KIND);
         if let Err(error) = self.follow(project_id).await {
             tracing::warn!(project_id, %error, "HEAD could not be changed at once");
         }
     }
 
     pub(crate) async fn point_head(&self, job: &Job) -> Result<()> {
-        let args: serde_json::Value = serde_json::from_str(&job.args).map_err(Error::internal)?;
-        let project_id =
-            args["project_id"].as_i64().ok_or_else(|| Error::internal("a job without a project"))?;
-        self.follow(project_id).await?;
-        let job = job.id;
-        let done = self.store().write(move |conn| query::jobs::done(conn, job).map_err(Trouble::from));
-        done.await.map_err(|trouble| trouble.0)
+        self.follow(project_of(job)?).await?;
+        self.finish(job, KIND).await
     }
 
     async fn follow(&self, project_id: i64) -> Result<()> {

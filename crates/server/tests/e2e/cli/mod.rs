@@ -7,13 +7,14 @@ mod features;
 mod import;
 mod jobs;
 mod mails;
+mod nodes;
 mod starts;
 mod tokens;
 mod two_factor;
 mod users;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -21,7 +22,7 @@ use reqwest::blocking::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 use tessera_testkit::Shared;
-use tessera_testkit::program::Outcome;
+use tessera_testkit::program::{self, Outcome};
 
 /// A data directory that the binary works on.
 pub(crate) struct Place {
@@ -100,24 +101,24 @@ impl Place {
 
     /// Starts the server.
     pub(crate) fn serve(&self) -> Running {
-        let mut child = self
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let told = lines
-            .by_ref()
-            .map(Result::unwrap)
-            .find_map(|line| line.split_once("listens at ").map(|(_, url)| url.trim().to_owned()));
-        std::thread::spawn(move || lines.for_each(drop));
-        Running { child, url: told.expect("the server says where it listens") }
+        self.serve_with(&[])
+    }
+
+    /// Starts the server with these variables.
+    fn serve_with(&self, variables: &[(&str, &str)]) -> Running {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(variables.iter().copied());
+        let (child, url) = program::spawn_server(&mut command);
+        Running { child, url }
     }
 }
 
 impl Running {
+    /// Sends JSON with a token, whatever becomes of it.
+    fn send(&self, verb: &str, path: &str, token: &str, body: &Value) -> reqwest::Result<Value> {
+        send_to(&self.url, verb, path, token, body)
+    }
+
     /// The status of `GET /user` with a token.
     fn status(&self, token: &str) -> u16 {
         let request = Client::new().get(format!("{}/api/v4/user", self.url));
@@ -132,11 +133,27 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Waits until it has died of itself.
+    fn died(mut self) {
+        assert!(!self.child.wait().unwrap().success());
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends JSON with a token to a server that may not be there any more.
+fn send_to(url: &str, verb: &str, path: &str, token: &str, body: &Value) -> reqwest::Result<Value> {
+    let request = Client::new().request(verb.parse().unwrap(), format!("{url}/api/v4{path}"));
+    let request = request.header("PRIVATE-TOKEN", token).header("Content-Type", "application/json");
+    let answer = request.body(body.to_string()).send()?;
+    assert!(answer.status().is_success(), "{verb} {path}: {}", answer.status());
+    Ok(serde_json::from_str(&answer.text()?).unwrap_or_default())
 }
 
 /// The only line of a text.
