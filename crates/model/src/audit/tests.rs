@@ -74,12 +74,17 @@ impl Log {
 
     /// Walks as the service does: records in the order of their seals and numbers.
     fn walk(&self) -> Report {
-        let key = SealKey::derive(&SECRET);
+        self.walk_after(&SealKey::derive(&SECRET), None)
+    }
+
+    /// The same along a part of a log, what comes before it being as it was.
+    fn walk_after(&self, key: &SealKey, before: Option<&Seal>) -> Report {
         let mut sealed: Vec<&Stored> = self.records.iter().filter(|stored| stored.seal.is_some()).collect();
         sealed.sort_by_key(|stored| (stored.seal, stored.id));
         let mut seals: Vec<&Seal> = self.seals.iter().collect();
         seals.sort_by_key(|seal| seal.number);
-        let mut verifier = Verifier::new(&key, self.head.clone());
+        let mut verifier = Verifier::new(key, self.head.clone());
+        verifier.before = before.map(|seal| (seal.number, seal.code.clone()));
         let mut next = sealed.into_iter().peekable();
         for seal in seals {
             while let Some(stored) = next.next_if(|stored| stored.seal < Some(seal.number)) {
@@ -310,30 +315,67 @@ fn retention_leaves_a_chain_that_only_it_can_shorten() {
     assert!(log.walk().is_whole());
 }
 
+/// Records in a seal of the log in which every record is altered: few, so that looking at one seal is quick.
+const FEW: usize = 4;
+
+/// The seal of a record and the one after it, cut out of a log; what comes before is as it was.
+fn part_around(log: &Log, record: usize, seals: usize) -> (Log, Option<&Seal>) {
+    let first = record / FEW;
+    let last = (first + seals).min(log.seals.len());
+    let records = log.records[first * FEW..(last * FEW).min(log.records.len())].to_vec();
+    let newest = &log.seals[last - 1];
+    let head = Some(Head { number: newest.number, code: newest.code.clone() });
+    let part = Log { records, seals: log.seals[first..last].to_vec(), head };
+    (part, first.checked_sub(1).map(|before| &log.seals[before]))
+}
+
+/// Looks at the removal of a record, at an edit, and at its taking the place of its neighbour.
+fn each_alteration_is_seen(log: &Log, key: &SealKey, number: usize) {
+    let (part, before) = part_around(log, number, 1);
+    let place = number % FEW;
+    let (id, seal) = (part.records[place].id, part.seals[0].number);
+
+    let mut removed = part.clone();
+    removed.records.remove(place);
+    let told = removed.walk_after(key, before).problems;
+    assert_eq!(told, [format!("seal {seal}: record {id} is missing")]);
+
+    let mut edited = part;
+    EDITS[number % EDITS.len()](&mut edited.records[place]);
+    let edit = number % EDITS.len();
+    assert!(!edited.walk_after(key, before).is_whole(), "edit {edit} of record {id}");
+
+    // What one says stands where its neighbour was, and the other way round.
+    let one = number.min(log.records.len() - 2);
+    let (mut swapped, before) = part_around(log, one, 2);
+    let (first, second) = swapped.records[one % FEW..].split_at_mut(1);
+    std::mem::swap(&mut first[0].id, &mut second[0].id);
+    std::mem::swap(&mut first[0].seal, &mut second[0].seal);
+    assert!(!swapped.walk_after(key, before).is_whole(), "record {id} swapped with its neighbour");
+}
+
+/// The alteration of a record touches what is said of its seal and of the one after it alone: the walk along these two
+/// tells what the walk along all would.
 #[test]
-fn each_single_removal_out_of_a_hundred_thousand_is_seen() {
-    const RECORDS: i64 = 100_000;
-    let log = Log::of(RECORDS, 4);
+fn each_edit_swap_and_removal_of_each_of_a_hundred_thousand_records_is_seen() {
+    const RECORDS: usize = 100_000;
+    let log = Log::of(100_000, FEW);
     assert!(log.walk().is_whole());
-    let key = SealKey::derive(&SECRET);
-    let mut seen = 0;
-    for (place, seal) in log.seals.iter().enumerate() {
-        let own: Vec<&Stored> =
-            log.records[place * 4..].iter().take_while(|stored| stored.seal == Some(seal.number)).collect();
-        for gone in &own {
-            // The walk from the seal before to this one; what is around is as it was.
-            let mut verifier = Verifier::new(&key, None);
-            verifier.before = place.checked_sub(1).map(|before| {
-                let before = &log.seals[before];
-                (before.number, before.code.clone())
+    assert_eq!(log.records.len(), RECORDS);
+    std::thread::scope(|scope| {
+        for first in 0..4 {
+            let log = &log;
+            scope.spawn(move || {
+                let key = SealKey::derive(&SECRET);
+                (first..RECORDS).step_by(4).for_each(|number| each_alteration_is_seen(log, &key, number));
             });
-            verifier.seal(seal);
-            own.iter().filter(|stored| stored.id != gone.id).for_each(|stored| verifier.record(stored));
-            let report = verifier.finish();
-            let expected = format!("seal {}: record {} is missing", seal.number, gone.id);
-            assert_eq!(report.problems, [expected]);
-            seen += 1;
         }
+    });
+    let key = SealKey::derive(&SECRET);
+    // The newest, in every way there is.
+    for (number, edit) in EDITS.iter().enumerate() {
+        let (mut part, before) = part_around(&log, RECORDS - 1, 1);
+        edit(part.records.last_mut().unwrap());
+        assert!(!part.walk_after(&key, before).is_whole(), "edit {number} of the newest record");
     }
-    assert_eq!(seen, RECORDS);
 }

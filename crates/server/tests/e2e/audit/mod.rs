@@ -4,6 +4,7 @@ mod command;
 mod coverage;
 mod events;
 mod failures;
+mod nodes;
 mod tampering;
 
 use tessera_model::audit::Report;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tessera_model::operation::settings::UpdateSettings;
-use tessera_service::{Ask, settings};
+use tessera_service::{Ask, Service, settings};
 use tessera_testkit::TestApp;
 
 use super::walk;
@@ -16,19 +16,24 @@ use crate::app;
 async fn write_records(app: &TestApp, count: u32) {
     const AT_ONCE: u32 = 1000;
     for _ in 0..count / AT_ONCE {
-        let ask = Arc::new(Ask::operator("many".to_owned(), app.service.now()));
-        let written = app.service.write::<UpdateSettings, _, _>(&ask, |tx| {
-            let right = tx.instance::<UpdateSettings>()?;
-            for round in 0..AT_ONCE {
-                let value = json!({ "default_projects_limit": 2000 + round });
-                settings::update(tx, &right, value.as_object().unwrap())?;
-            }
-            Ok(())
-        });
-        written.await.unwrap();
+        write_some(&app.service, 0, AT_ONCE).await;
         app.clock.advance(Duration::from_millis(700));
         app.service.keep_audit().await;
     }
+}
+
+/// Has a node write about so many in one transaction.
+pub(super) async fn write_some(service: &Service, round: u32, count: u32) {
+    let ask = Arc::new(Ask::operator("many".to_owned(), service.now()));
+    let written = service.write::<UpdateSettings, _, _>(&ask, move |tx| {
+        let right = tx.instance::<UpdateSettings>()?;
+        for number in 0..count {
+            let value = json!({ "default_projects_limit": 2000 + 1000 * round + number });
+            settings::update(tx, &right, value.as_object().unwrap())?;
+        }
+        Ok(())
+    });
+    written.await.unwrap();
 }
 
 /// Statements that change or remove record `?`, each alone.

@@ -1,14 +1,9 @@
 //! `tessera jobs …`, and the jobs of every day in processes of their own.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread::JoinHandle;
-
 use serde_json::Value;
 use tessera_testkit::Shared;
 
+use super::nodes::{Node, share_keys};
 use super::{Place, both_ways};
 
 #[test]
@@ -28,42 +23,6 @@ fn jobs_are_run_by_name() {
     });
 }
 
-/// A server on a shared database whose log is kept.
-struct Node {
-    child: Child,
-    ready: Receiver<()>,
-    log: JoinHandle<Vec<String>>,
-}
-
-impl Node {
-    fn start(place: &Place, database: &str) -> Self {
-        let mut child = place
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .env("TESSERA_DATABASE__URL", database)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-        let (tell, ready) = channel();
-        let watched = lines.inspect(move |line| {
-            if line.contains("listens at") {
-                let _ = tell.send(());
-            }
-        });
-        Self { child, ready, log: std::thread::spawn(move || watched.collect()) }
-    }
-
-    /// Stops it and returns its log.
-    fn stop(mut self) -> Vec<String> {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        assert!(self.child.wait().unwrap().success());
-        self.log.join().unwrap()
-    }
-}
-
 #[test]
 fn of_two_processes_on_one_database_one_runs_each_daily_job() {
     let Some(database) = Shared::create() else {
@@ -77,20 +36,12 @@ fn of_two_processes_on_one_database_one_runs_each_daily_job() {
         let output = command.env("TESSERA_DATABASE__URL", &url).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    // The first command makes the schema and the keys, which both nodes share.
+    // The first command makes the schema and the keys.
     let daily = listed(&first).iter().filter(|job| !job["at"].is_null()).count();
     assert!(daily >= 2);
-    let keys = second.data().join("secrets");
-    fs::create_dir_all(&keys).unwrap();
-    for key in fs::read_dir(first.data().join("secrets")).unwrap() {
-        let key = key.unwrap();
-        fs::copy(key.path(), keys.join(key.file_name())).unwrap();
-    }
+    share_keys(&first, &second);
+    // A command that found no server would be one more node, and do the jobs itself: both listen by now.
     let nodes = [Node::start(&first, &url), Node::start(&second, &url)];
-    // A command that found no server would be one more node, and do the jobs itself.
-    for node in &nodes {
-        node.ready.recv().unwrap();
-    }
     // Every job was missed, so both look for it at once.
     while listed(&first).iter().any(|job| !job["at"].is_null() && job["last_run"].is_null()) {}
     let log: Vec<String> = nodes.into_iter().flat_map(Node::stop).collect();
