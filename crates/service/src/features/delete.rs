@@ -5,6 +5,7 @@ use tessera_model::Result;
 use tessera_model::operation::Operation;
 use tessera_store::query;
 
+use super::set::gates;
 use crate::audit::Event;
 use crate::{Authorized, Tx, fault};
 
@@ -21,11 +22,12 @@ pub fn delete<'tx, Op: Operation>(
     if !query::features::exists(tx.conn, name).map_err(fault)? {
         return Ok(());
     }
+    let before = gates(tx, name)?;
     query::features::remove(tx.conn, name).map_err(fault)?;
     tx.audit(&Event {
         action: "feature.delete",
         target: ("feature", None, name),
         project_id: None,
-        details: json!({}),
+        details: json!({ "gates": { "from": before, "to": [] } }),
     })
 }

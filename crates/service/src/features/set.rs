@@ -57,13 +57,16 @@ pub fn set<'tx, Op: Operation>(
     let global = !change.names.any();
     let act = act(&change.value, change.key.as_deref(), global, &targets)
         .map_err(|why| Error::bad_request(format!("Cannot set '{name}' {why}")))?;
+    let before = gates(tx, name)?;
     if global {
         for_everyone(tx, name, act)?;
     } else {
         for_each(tx, name, act, &targets)?;
     }
     let names: Vec<&str> = targets.iter().map(Target::reference).collect();
-    tell(tx, name, &targets, json!({ "value": change.value, "key": change.key, "targets": names }))?;
+    let gates = json!({ "from": before, "to": gates(tx, name)? });
+    let details = json!({ "value": change.value, "key": change.key, "targets": names, "gates": gates });
+    tell(tx, name, &targets, details)?;
     super::read(tx, name)
 }
 
@@ -209,17 +212,24 @@ fn tell(tx: &mut Tx<'_>, name: &str, targets: &[Target], details: serde_json::Va
     tx.audit(&Event { action: "feature.set", target: ("feature", None, name), project_id, details })
 }
 
+/// All that is set of a flag, as the audit log tells it.
+pub(super) fn gates(tx: &mut Tx<'_>, name: &str) -> Result<Vec<(String, String)>> {
+    query::features::gates(tx.conn, name).map_err(fault)
+}
+
 /// Turns a flag on or off for everyone or for one project.
 pub(super) fn turn(tx: &mut Tx<'_>, name: &str, on: bool, target: Option<Target>) -> Result<Flag> {
     let act = if on { Act::Enable } else { Act::Disable };
     let targets: Vec<Target> = target.into_iter().collect();
+    let before = gates(tx, name)?;
     if targets.is_empty() {
         for_everyone(tx, name, act)?;
     } else {
         for_each(tx, name, act, &targets)?;
     }
     let names: Vec<&str> = targets.iter().map(Target::reference).collect();
-    tell(tx, name, &targets, json!({ "value": on.to_string(), "targets": names }))?;
+    let gates = json!({ "from": before, "to": gates(tx, name)? });
+    tell(tx, name, &targets, json!({ "value": on.to_string(), "targets": names, "gates": gates }))?;
     super::read(tx, name)
 }
 

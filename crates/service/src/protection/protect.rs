@@ -78,7 +78,7 @@ pub fn protect<'tx, Op: Operation>(
         }
     }
     let rule = read::get(tx, project, wanted.kind, &wanted.name)?;
-    note(tx, project, "create", &rule)?;
+    note(tx, project, None, Some(&rule))?;
     Ok(rule)
 }
 

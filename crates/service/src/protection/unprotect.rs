@@ -25,5 +25,5 @@ pub fn unprotect<'tx, Op: Operation>(
         return Err(Error::Forbidden(None));
     }
     query::protection::delete(tx.conn, rule.id).map_err(fault)?;
-    note(tx, project, "remove", &rule)
+    note(tx, project, Some(&rule), None)
 }

@@ -70,10 +70,10 @@ pub fn update<'tx, Op: Operation>(
             }
         }
     }
-    let rule = read::get(tx, project, kind, name)?;
-    refuse_twins(&rule)?;
-    note(tx, project, "update", &rule)?;
-    Ok(rule)
+    let after = read::get(tx, project, kind, name)?;
+    refuse_twins(&after)?;
+    note(tx, project, Some(&rule), Some(&after))?;
+    Ok(after)
 }
 
 /// A grant of another rule is as if it were not there.
