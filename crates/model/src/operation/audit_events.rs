@@ -12,4 +12,8 @@ operations! { $ audit_events;
     ListProjectAuditEvents = Row::get("/projects/:id/audit_events").needs(Ability::ReadAudit).missing("Project");
     /// One record of a project.
     GetProjectAuditEvent = Row::get("/projects/:id/audit_events/:audit_event_id").needs(Ability::ReadAudit).missing("Project");
+    /// The records of a group.
+    ListGroupAuditEvents = Row::get("/groups/:id/audit_events").needs(Ability::OwnGroup).missing("Group");
+    /// One record of a group.
+    GetGroupAuditEvent = Row::get("/groups/:id/audit_events/:audit_event_id").needs(Ability::OwnGroup).missing("Group");
 }

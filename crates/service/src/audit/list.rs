@@ -1,8 +1,8 @@
-//! Lists of records, for administrators and for those who manage a project.
+//! Lists of records, for administrators, for those who manage a project and for the owners of a group.
 
 use tessera_model::audit::entity;
 use tessera_model::operation::Operation;
-use tessera_model::project::Project;
+use tessera_model::project::{Namespace, Project};
 use tessera_model::{Error, Result};
 use tessera_store::query;
 pub use tessera_store::query::audit::{EventFilter, Listed as Entry};
@@ -42,32 +42,32 @@ pub fn first<'tx, Op: Operation>(
     firsts(tx, wanted, descending, limit)
 }
 
-/// As [`page`], of a project.
+/// As [`page`], of a project or group.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn page_of_project<'tx, Op: Operation>(
+pub fn page_of<'tx, Op: Operation, S: Logged>(
     tx: &mut Tx<'tx>,
-    project: &Authorized<'tx, Op, Project>,
+    subject: &Authorized<'tx, Op, S>,
     wanted: &EventFilter,
     descending: bool,
     slice: Slice,
 ) -> Result<Listed<Entry>> {
-    paged(tx, &of_project(project, wanted), descending, slice)
+    paged(tx, &of::<S>(subject, wanted), descending, slice)
 }
 
-/// As [`first`], of a project.
+/// As [`first`], of a project or group.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn first_of_project<'tx, Op: Operation>(
+pub fn first_of<'tx, Op: Operation, S: Logged>(
     tx: &mut Tx<'tx>,
-    project: &Authorized<'tx, Op, Project>,
+    subject: &Authorized<'tx, Op, S>,
     wanted: &EventFilter,
     descending: bool,
     limit: i64,
 ) -> Result<(Vec<Entry>, bool)> {
-    firsts(tx, &of_project(project, wanted), descending, limit)
+    firsts(tx, &of::<S>(subject, wanted), descending, limit)
 }
 
 /// One record.
@@ -78,21 +78,41 @@ pub fn get<'tx, Op: Operation>(tx: &mut Tx<'tx>, _right: &Authorized<'tx, Op, ()
     one(tx, &EventFilter { id: Some(id), ..EventFilter::default() })
 }
 
-/// One record of a project.
+/// One record of a project or group.
 ///
 /// # Errors
-/// 404 when the project has none of this number.
-pub fn get_of_project<'tx, Op: Operation>(
+/// 404 when it has none of this number.
+pub fn get_of<'tx, Op: Operation, S: Logged>(
     tx: &mut Tx<'tx>,
-    project: &Authorized<'tx, Op, Project>,
+    subject: &Authorized<'tx, Op, S>,
     id: i64,
 ) -> Result<Entry> {
     let wanted = EventFilter { id: Some(id), ..EventFilter::default() };
-    one(tx, &of_project(project, &wanted))
+    one(tx, &of::<S>(subject, &wanted))
 }
 
-fn of_project(project: &Project, wanted: &EventFilter) -> EventFilter {
-    EventFilter { entity_kind: Some(entity::PROJECT), entity_id: Some(project.id), ..wanted.clone() }
+/// What has records of its own.
+pub trait Logged {
+    /// Its kind in the log, and its number.
+    fn entity(&self) -> (&'static str, i64);
+}
+
+impl Logged for Project {
+    fn entity(&self) -> (&'static str, i64) {
+        (entity::PROJECT, self.id)
+    }
+}
+
+/// A group's own records; those of its projects are the projects'.
+impl Logged for Namespace {
+    fn entity(&self) -> (&'static str, i64) {
+        (entity::GROUP, self.id)
+    }
+}
+
+fn of<S: Logged>(subject: &S, wanted: &EventFilter) -> EventFilter {
+    let (kind, id) = subject.entity();
+    EventFilter { entity_kind: Some(kind), entity_id: Some(id), ..wanted.clone() }
 }
 
 fn paged(tx: &mut Tx<'_>, wanted: &EventFilter, descending: bool, slice: Slice) -> Result<Listed<Entry>> {

@@ -1,7 +1,6 @@
 //! Revoking tokens. Once the call has answered, the token opens nothing on any door (D8).
 
 use serde_json::json;
-use tessera_model::error::Unauthenticated;
 use tessera_model::operation::personal_tokens::{RevokeImpersonationToken, RevokeOwnToken, RevokeToken};
 use tessera_model::operation::project_tokens::RevokeProjectToken;
 use tessera_model::token::{Token, TokenKind};
@@ -139,19 +138,4 @@ pub fn impersonation<'tx>(
 ) -> Result<()> {
     let token = get::impersonation(tx, user, id)?.token;
     revoke_row(tx, &token).map(drop)
-}
-
-/// Revokes the token of a string, for whoever operates the server (U13).
-///
-/// # Errors
-/// 401 when no token has this string.
-pub fn by_value<'tx>(
-    tx: &mut Tx<'tx>,
-    right: &Authorized<'tx, RevokeToken, ()>,
-    value: &tessera_model::secret::PlainToken,
-) -> Result<Token> {
-    let found = crate::authenticate::find(tx.conn, tx.core, value)?;
-    let (token, _) = found.ok_or(Error::Unauthenticated(Unauthenticated::Unknown))?;
-    visible(tx, right, token.id)?;
-    Ok(token)
 }

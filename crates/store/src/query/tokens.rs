@@ -25,7 +25,6 @@ queries! {
         FROM tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.gitlab_digest = ?1");
     PRESENTED_ID = concat!("SELECT ", token_columns!(), ", ", user_columns!(), "
         FROM tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.id = ?1");
-    HAS_GITLAB = "SELECT 1 FROM tokens WHERE digest IS NULL AND gitlab_digest IS NOT NULL LIMIT 1";
     BY_ID = concat!("SELECT ", token_with_role!(), membership!(), "WHERE t.id = ?1");
     ADOPT = "UPDATE tokens SET digest = ?2, key_id = ?3 WHERE id = ?1";
     INSERT = "INSERT INTO tokens (kind, user_id, bearer_id, bearer_username, project_id, name, description, scopes,
@@ -102,11 +101,6 @@ pub fn by_gitlab_digest(conn: &mut dyn Conn, digest: &str) -> Result<Option<Pres
 /// A token that was presented before, with its user: running streams look again through this.
 pub fn with_user(conn: &mut dyn Conn, id: i64) -> Result<Option<Presented>, DbError> {
     presented(conn, PRESENTED_ID, id.into())
-}
-
-/// Whether tokens imported from a GitLab wait to be seen.
-pub fn any_gitlab_digest(conn: &mut dyn Conn) -> Result<bool, DbError> {
-    Ok(conn.row(HAS_GITLAB, &[])?.is_some())
 }
 
 /// Gives an imported token our own digest, which is looked at first from now on. GitLab's stays, so that the

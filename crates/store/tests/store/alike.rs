@@ -174,13 +174,11 @@ fn secrets(story: &mut Story<'_>, world: World) -> Result<(), DbError> {
     story.tell("presented", |c| tokens::by_digest(c, &world.digest))?;
     story.tell("unknown", |c| tokens::by_digest(c, &Digest([9; 32])))?;
     story.tell("of GitLab", |c| tokens::by_gitlab_digest(c, "x"))?;
-    story.tell("any of GitLab", tokens::any_gitlab_digest)?;
     let brought: Vec<_> = (0..70).map(imported).collect();
     story.tell("import", |c| imports::add(c, &brought[..69], "operator", NOW))?;
     story.tell("import again", |c| imports::add(c, &brought, "operator", NOW))?;
     story.tell("imported", |c| tokens::by_gitlab_digest(c, "digest 3"))?;
     story.tell("imported too", |c| tokens::by_digest(c, &Digest([104; 32])))?;
-    story.tell("any of GitLab then", tokens::any_gitlab_digest)?;
     story.tell("with user", |c| tokens::with_user(c, world.token))?;
     story.tell("adopt", |c| tokens::adopt(c, world.token, &Digest([8; 32]), 2))?;
     story.tell("taken", |c| tokens::digest_taken(c, &Digest([8; 32])))?;

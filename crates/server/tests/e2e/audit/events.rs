@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app;
 
@@ -127,4 +127,62 @@ async fn administrators_read_all_and_those_who_manage_a_project_its_part() {
     let theirs = app.admin().get(&format!("/projects/{other}/audit_events")).await.each("id");
     assert_eq!(maintainer.client.get(&format!("{path}/{}", theirs[0])).await.status, 404);
     assert_eq!(maintainer.client.get(&format!("{path}/1")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_groups_own_records_are_for_its_owners() {
+    let app = app().await;
+    let olga = app.person("olga").await;
+    let group = olga.client.group("tools").await;
+    let inside = olga.client.project_with(json!({ "name": "inside", "namespace_id": group })).await;
+    let mae = app.person("mae").await;
+    let member = json!({ "user_id": mae.id, "access_level": 40 });
+    olga.client.post(&format!("/groups/{group}/members"), member).await.created();
+    let path = format!("/groups/{group}/audit_events");
+    let events = olga.client.get(&path).await;
+    assert_eq!(events.each("event_name"), ["member_add", "group_create"], "{events}");
+    let one = format!("{path}/{}", events.json[0]["id"]);
+    assert_eq!(olga.client.get(&one).await.ok(), events.json[0]);
+    assert_eq!(app.admin().get("/groups/tools/audit_events?per_page=1").await.ok()[0], events.json[0]);
+    for refused in [&path, &one] {
+        assert_eq!(mae.client.get(refused).await.to_string(), r#"403 {"message":"403 Forbidden"}"#);
+    }
+    // What happened in its projects is theirs to tell.
+    let theirs = olga.client.get(&format!("/projects/{inside}/audit_events")).await.each("id");
+    olga.client.get(&format!("{path}/{}", theirs[0])).await.expect(404);
+    let bot = olga.client.project_token(inside, "bot", &["read_api"]).await;
+    bot.client.get(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_a_rule_or_flag_was_before_stands_beside_what_it_is() {
+    let app = app().await;
+    let admin = app.admin();
+    let project = admin.project("demo").await;
+    let rules = format!("/projects/{project}/protected_branches");
+    admin.post(&rules, json!({ "name": "stable", "push_access_level": 30 })).await.created();
+    admin
+        .request(tessera_testkit::Method::PATCH, &format!("{rules}/stable?allow_force_push=true"))
+        .await
+        .ok();
+    admin.delete(&format!("{rules}/stable")).await.gone();
+    admin.post("/features/thing?force=true", json!({ "value": "true" })).await.created();
+    admin.post("/features/thing", json!({ "value": "false", "force": true })).await.created();
+    admin.delete("/features/thing").await.gone();
+    let events = admin.get("/audit_events?per_page=6&sort=desc").await;
+    let told = events.json.as_array().unwrap().iter().rev();
+    let told = told.map(|event| {
+        let details = &event["details"];
+        let fields = ["allow_force_push", "grants", "gates"].iter().map(|field| &details[field]);
+        let changed: Vec<String> = fields.filter(|field| !field.is_null()).map(Value::to_string).collect();
+        format!("{} {}", event["event_name"].as_str().unwrap(), changed.join(" "))
+    });
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
+    protected_branch_create {"from":null,"to":false} {"from":null,"to":[{"action":"push","access_level":30},{"action":"merge","access_level":40},{"action":"unprotect","access_level":40}]}
+    protected_branch_update {"from":false,"to":true} {"from":[{"action":"push","access_level":30},{"action":"merge","access_level":40},{"action":"unprotect","access_level":40}],"to":[{"action":"push","access_level":30},{"action":"merge","access_level":40},{"action":"unprotect","access_level":40}]}
+    protected_branch_remove {"from":true,"to":null} {"from":[{"action":"push","access_level":30},{"action":"merge","access_level":40},{"action":"unprotect","access_level":40}],"to":null}
+    feature_set {"from":[],"to":[["boolean","true"]]}
+    feature_set {"from":[["boolean","true"]],"to":[["boolean","false"]]}
+    feature_delete {"from":[["boolean","false"]],"to":[]}
+    "#);
 }

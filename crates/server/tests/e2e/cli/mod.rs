@@ -131,9 +131,7 @@ impl Running {
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         assert!(self.child.wait().unwrap().success());
     }
-}
 
-impl Running {
     /// Waits until it has died of itself.
     fn died(mut self) {
         assert!(!self.child.wait().unwrap().success());

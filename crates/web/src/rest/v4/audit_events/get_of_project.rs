@@ -20,7 +20,7 @@ impl Endpoint for GetProjectAuditEvent {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let found = call.read(|tx, (key, id)| {
             let project = tx.project::<Self>(key)?;
-            list::get_of_project(tx, &project, *id)
+            list::get_of(tx, &project, *id)
         });
         Ok(found.await?.ok(|entry| view::audit_event::of(&entry)))
     }

@@ -1,16 +1,19 @@
-//! `/audit_events` and `/projects/:id/audit_events`.
+//! `/audit_events`, `/projects/:id/audit_events` and `/groups/:id/audit_events`.
 
 mod get;
+mod get_of_group;
 mod get_of_project;
 mod list;
+mod list_of_group;
 mod list_of_project;
 
 use tessera_model::Result;
+use tessera_model::operation::Operation;
 use tessera_model::time::Timestamp;
-use tessera_service::Listed;
-use tessera_service::audit::list::{Entry, EventFilter};
+use tessera_service::audit::list::{self as log, Entry, EventFilter, Logged};
+use tessera_service::{Authorized, Listed, Tx};
 
-use crate::call::{Call, Endpoint, Passed};
+use crate::call::{Call, Endpoint, Passed, domain_error, slice};
 use crate::pagination::{Keyset, Page, Paging};
 use crate::params::{ParamError, Reader};
 use crate::reply::Reply;
@@ -45,6 +48,21 @@ fn wanted(p: &mut Reader<'_>) -> Wanted {
 enum Found {
     Page(Page, Listed<Entry>),
     Keyset(Keyset, (Vec<Entry>, bool)),
+}
+
+/// The records of a project or group.
+fn of<'tx, Op: Operation, S: Logged>(
+    tx: &mut Tx<'tx>,
+    subject: &Authorized<'tx, Op, S>,
+    wanted: &Wanted,
+) -> Result<Found> {
+    let (filter, descending) = (&wanted.filter, wanted.descending);
+    Ok(if let Some(keyset) = wanted.keyset.as_ref().map_err(domain_error)? {
+        Found::Keyset(*keyset, log::first_of(tx, subject, filter, descending, keyset.per_page)?)
+    } else {
+        let slice = slice(wanted.page);
+        Found::Page(wanted.page, log::page_of(tx, subject, filter, descending, slice)?)
+    })
 }
 
 fn reply<Op: Endpoint>(call: &Call<Op>, found: Passed<Op, Found>) -> Reply {
