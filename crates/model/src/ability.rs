@@ -44,6 +44,8 @@ pub enum Ability {
     EditIssues,
     /// Deleting an issue.
     DestroyIssues,
+    /// Reading, changing and testing web hooks.
+    ManageHooks,
     /// Changing settings, protected branches and tags.
     ManageProject,
     /// Archiving, moving and deleting the project.
@@ -99,9 +101,11 @@ impl Ability {
             Self::DestroyIssues => rule(Role::Owner, Members, true, false),
             Self::ReadProtection => rule(Role::Developer, Members, true, true),
             Self::PushCode => rule(Role::Developer, Members, true, false),
-            Self::ReadTokens | Self::RevokeTokens | Self::ManageMembers | Self::ReadAudit => {
-                rule(Role::Maintainer, Members, true, true)
-            }
+            Self::ReadTokens
+            | Self::RevokeTokens
+            | Self::ManageMembers
+            | Self::ReadAudit
+            | Self::ManageHooks => rule(Role::Maintainer, Members, true, true),
             Self::CreateTokens | Self::RotateTokens | Self::CreateSubgroups => {
                 rule(Role::Maintainer, Members, false, true)
             }

@@ -51,6 +51,9 @@ pub enum Error {
     /// Well-formed, permitted, and still impossible.
     #[error("unprocessable: {0}")]
     Unprocessable(String),
+    /// The same, where the door says "error" instead of "message".
+    #[error("not acceptable: {0}")]
+    NotAcceptable(String),
     /// `If-Unmodified-Since` lies before the last change.
     #[error("precondition failed")]
     PreconditionFailed,

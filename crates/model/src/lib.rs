@@ -11,6 +11,7 @@ pub mod error;
 pub mod issue;
 pub mod name;
 pub mod operation;
+pub mod outbound;
 pub mod policy;
 pub mod project;
 pub mod protection;
@@ -23,5 +24,6 @@ pub mod token;
 pub mod two_factor;
 pub mod user;
 pub mod visibility;
+pub mod web_hook;
 
 pub use error::{Error, Result};

@@ -66,6 +66,8 @@ pub struct Project {
     pub empty: bool,
     /// Whether issues are offered.
     pub issues_enabled: bool,
+    /// Whether web hooks hear of its tokens 60 and 30 days before their end too, not only seven.
+    pub extended_expiry_hooks: bool,
 }
 
 /// What the caller is to a project or group.

@@ -168,6 +168,11 @@ pub(crate) fn finish(mut state: Hmac<Sha256>, text: &[u8]) -> [u8; 32] {
     state.finalize().into_bytes().into()
 }
 
+/// HMAC-SHA-256 of a text: a signature, or, where the text names a purpose, a key derived for it.
+pub fn hmac_sha256(key: &[u8; 32], text: &[u8]) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(finish(keyed(key), text))
+}
+
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     use fmt::Write;

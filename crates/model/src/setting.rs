@@ -15,6 +15,8 @@ pub enum Form {
     Text(usize),
     /// One of some words.
     Choice(&'static [&'static str]),
+    /// At most so many texts of at most so many characters each.
+    List(usize, usize),
 }
 
 /// One setting.
@@ -35,10 +37,11 @@ const fn setting(name: &'static str, form: Form, default: &'static str) -> Setti
 /// What happens when a rotated secret is presented again (D22).
 pub const REUSE_RESPONSES: &[&str] = &["revoke_family", "audit_only"];
 
-use Form::{Boolean, Choice, Integer, OptionalInteger, Text};
+use Form::{Boolean, Choice, Integer, List, OptionalInteger, Text};
 
 /// Every setting that has an effect here, in alphabetical order.
 pub const SETTINGS: &[Setting] = &[
+    setting("allow_local_requests_from_web_hooks_and_services", Boolean, "false"),
     setting("allow_token_in_query", Boolean, "true"),
     setting("audit_events_delete_after_days", OptionalInteger(1, 36_500), "null"),
     setting("can_create_group", Boolean, "true"),
@@ -52,6 +55,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("last_used_refresh_hours", Integer(0, 8760), "24"),
     setting("max_personal_access_token_lifetime", OptionalInteger(1, 36_500), "null"),
     setting("minimum_password_length", Integer(8, 128), "8"),
+    setting("outbound_local_requests_whitelist", List(1000, 255), "[]"),
     setting("password_authentication_enabled_for_git", Boolean, "true"),
     setting("personal_access_token_prefix", Text(20), "\"glpat-\""),
     setting("require_personal_access_token_expiry", Boolean, "false"),
@@ -113,8 +117,28 @@ impl Setting {
                 Some(word) if words.contains(&word) => Ok(json!(word)),
                 _ => Err("is not included in the list".to_owned()),
             },
+            List(most, longest) => list(given, most, longest),
         }
     }
+}
+
+/// Texts as JSON lists them, or parted by commas or line breaks.
+fn list(given: &Value, most: usize, longest: usize) -> Result<Value, String> {
+    let texts: Option<Vec<&str>> = match given {
+        Value::Null => Some(Vec::new()),
+        Value::String(text) => Some(text.split([',', '\n']).collect()),
+        Value::Array(items) => items.iter().map(Value::as_str).collect(),
+        _ => None,
+    };
+    let texts = texts.ok_or_else(|| "is invalid".to_owned())?;
+    let texts: Vec<&str> = texts.into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();
+    if texts.len() > most {
+        return Err(format!("is too long (maximum is {most} entries)"));
+    }
+    if texts.iter().any(|text| text.chars().count() > longest) {
+        return Err(format!("is too long (maximum is {longest} characters)"));
+    }
+    Ok(json!(texts))
 }
 
 fn boolean(value: &Value) -> Option<bool> {
@@ -161,6 +185,10 @@ mod tests {
         assert_eq!(lifetime.accept(&json!("")), Ok(Value::Null));
         assert_eq!(lifetime.accept(&json!("90")), Ok(json!(90)));
         assert_eq!(lifetime.accept(&json!(0)), Err("must be greater than or equal to 1".to_owned()));
+        let list = find("outbound_local_requests_whitelist").unwrap();
+        assert_eq!(list.accept(&json!("a.test, 10.0.0.0/8\n")), Ok(json!(["a.test", "10.0.0.0/8"])));
+        assert_eq!(list.accept(&json!([])), Ok(json!([])));
+        assert!(list.accept(&json!([1])).is_err() && list.accept(&json!(["x".repeat(256)])).is_err());
         let prefix = find("personal_access_token_prefix").unwrap();
         assert!(prefix.accept(&json!("x".repeat(21))).is_err());
         assert!(prefix.accept(&json!("two words")).is_err());

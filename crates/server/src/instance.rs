@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use tessera_git::{Git, GitConfig};
 use tessera_model::time::Clock;
-use tessera_service::{Limits, Service, ServiceConfig, keys};
+use tessera_service::{Limits, Outward, Service, ServiceConfig, keys};
 use tessera_store::{Store, StoreConfig};
 
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::system::{SystemClock, SystemEntropy};
-use crate::{Failure, initial_password, mail, say, swap};
+use crate::{Failure, courier, initial_password, mail, say, swap};
 
 /// An instance that can serve or run a command.
 pub(crate) struct Instance {
@@ -55,6 +55,7 @@ pub(crate) async fn open_on(
     let keys = keys::open(&secrets, &store, &*entropy).await.map_err(Failure::failed)?;
     let host = tessera_service::host_of(external_url);
     let outbox = mail::outbox(&config.mail, data, host)?;
+    let courier = Arc::new(courier::Client::new().map_err(Failure::failed)?);
     let service = ServiceConfig {
         external_url: external_url.trim_end_matches('/').to_owned(),
         impersonation_enabled: config.tokens.impersonation_enabled,
@@ -65,7 +66,8 @@ pub(crate) async fn open_on(
             tokens: config.limits.failed_tokens_per_minute,
         },
     };
-    let service = Service::new(service, store, git, keys, Arc::clone(&clock), entropy, outbox);
+    let service =
+        Service::new(service, store, git, keys, Arc::clone(&clock), entropy, Outward { outbox, courier });
     let service = service.await.map_err(Failure::failed)?;
     Ok(Instance { service, clock })
 }

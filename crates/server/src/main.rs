@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod console;
 mod control;
+mod courier;
 mod data_dir;
 mod initial_password;
 mod instance;

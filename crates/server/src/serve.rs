@@ -108,6 +108,10 @@ async fn serve(config: &Config, args: &ServeArgs) -> Result<(), Failure> {
         let (service, stop) = (service.clone(), stop.clone());
         async move { service.run_mails(stop).await }
     });
+    let web_hooks = tokio::spawn({
+        let (service, stop) = (service.clone(), stop.clone());
+        async move { service.run_web_hooks(stop).await }
+    });
     let keeper = tokio::spawn(keep(service.clone(), data.clone(), stop.clone()));
     let auditor = tokio::spawn(audit(service.clone(), stop.clone()));
     let grace = Duration::from_secs(config.server.shutdown_seconds);
@@ -129,6 +133,7 @@ async fn serve(config: &Config, args: &ServeArgs) -> Result<(), Failure> {
     let _ = jobs.await;
     // A mail server that does not answer keeps nobody from stopping; the mail waits for the next start.
     let _ = tokio::time::timeout(grace, mails).await;
+    let _ = tokio::time::timeout(grace, web_hooks).await;
     let _ = keeper.await;
     let _ = auditor.await;
     service.flush_usage().await;

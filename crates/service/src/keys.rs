@@ -14,6 +14,7 @@ use tessera_store::{Conn, DbError, Store, query};
 use zeroize::Zeroizing;
 
 use crate::Trouble;
+use crate::vault::Vault;
 
 const KEY_FILE: &str = "token_digest_key";
 const GITLAB_KEYS_FILE: &str = "gitlab_db_key_base";
@@ -46,6 +47,9 @@ pub enum KeyError {
     /// The database did not answer.
     #[error("{0}")]
     Database(String),
+    /// The library of ciphers refused a key.
+    #[error("a key for secrets at rest could not be made")]
+    Cipher,
     /// There is no randomness.
     #[error("the operating system gave no randomness for a key")]
     Entropy,
@@ -70,6 +74,11 @@ impl Keys {
     /// The key of the audit log.
     pub(crate) fn seal_key(&self) -> SealKey {
         SealKey::derive(&self.secret)
+    }
+
+    /// What secrets are kept in that must be read again.
+    pub(crate) fn vault(&self) -> Result<Vault, KeyError> {
+        Vault::derive(&self.secret).ok_or(KeyError::Cipher)
     }
 
     /// The folder that they live in.

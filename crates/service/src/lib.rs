@@ -35,13 +35,15 @@ pub mod two_factor;
 mod tx;
 mod usage;
 pub mod users;
+mod vault;
+pub mod web_hooks;
 
 pub use authenticate::Credential;
 pub use authorize::{Authorized, Key};
 pub use guard::Limits;
 pub use ledger::TokenUse;
 pub use request::{Ask, Meta, Principal};
-pub use service::{Service, ServiceConfig, host_of};
+pub use service::{Outward, Service, ServiceConfig, host_of};
 pub use tessera_store::query::filter::{Listed, Slice};
 pub use tx::Tx;
 

@@ -25,6 +25,8 @@ use crate::mail::Outbox;
 use crate::repository::Lanes;
 use crate::request::Ask;
 use crate::usage::Usage;
+use crate::vault::Vault;
+use crate::web_hooks::courier::Courier;
 use crate::{Credential, Trouble, Tx, settings, tokens};
 
 /// What the service needs to know of its surroundings.
@@ -42,9 +44,19 @@ pub struct ServiceConfig {
     pub limits: Limits,
 }
 
+/// What leaves the house.
+#[derive(Clone)]
+pub struct Outward {
+    /// Where mails go.
+    pub outbox: Arc<dyn Outbox>,
+    /// Who calls web hooks.
+    pub courier: Arc<dyn Courier>,
+}
+
 /// What every transaction shares.
 pub(crate) struct Core {
     pub(crate) keys: Keys,
+    pub(crate) vault: Vault,
     pub(crate) audit: Audit,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -105,7 +117,7 @@ struct Inner {
     /// When the daily jobs must be looked at again, as a timestamp.
     next_daily_job: AtomicI64,
     guard: Guard,
-    outbox: Arc<dyn Outbox>,
+    outward: Outward,
     mails: Notify,
     /// Password checks at once: each takes 19 MiB and tens of milliseconds.
     passwords: Semaphore,
@@ -129,10 +141,11 @@ impl Service {
         keys: Keys,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        outbox: Arc<dyn Outbox>,
+        outward: Outward,
     ) -> Result<Self> {
         let core = Arc::new(Core {
             audit: Audit::new(&keys, &*entropy)?,
+            vault: keys.vault().map_err(Error::internal)?,
             keys,
             entropy,
             clock,
@@ -158,7 +171,7 @@ impl Service {
             ledger_full: Notify::new(),
             guard,
             next_daily_job: AtomicI64::new(i64::MIN),
-            outbox,
+            outward,
             mails: Notify::new(),
             passwords: Semaphore::new(2),
         };
@@ -362,7 +375,11 @@ impl Service {
     }
 
     pub(crate) fn outbox(&self) -> &dyn Outbox {
-        &*self.inner.outbox
+        &*self.inner.outward.outbox
+    }
+
+    pub(crate) fn courier(&self) -> &dyn Courier {
+        &*self.inner.outward.courier
     }
 
     pub(crate) fn guard(&self) -> &Guard {

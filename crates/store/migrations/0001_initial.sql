@@ -80,6 +80,8 @@ CREATE TABLE projects (
     archived {bool} NOT NULL DEFAULT FALSE,
     empty {bool} NOT NULL DEFAULT TRUE,
     issues_enabled {bool} NOT NULL DEFAULT TRUE,
+    -- Whether web hooks hear of its tokens 60 and 30 days before their end too.
+    extended_expiry_hooks {bool} NOT NULL DEFAULT FALSE,
     -- How many bots it ever had (D2) and how many issues.
     bot_counter {int} NOT NULL DEFAULT 0,
     issue_counter {int} NOT NULL DEFAULT 0,
@@ -256,6 +258,71 @@ CREATE TABLE protected_ref_access (
 ) {strict};
 CREATE INDEX protected_ref_access_by_ref ON protected_ref_access (protected_ref_id);
 CREATE INDEX protected_ref_access_by_user ON protected_ref_access (user_id) WHERE user_id IS NOT NULL;
+
+-- Web hooks of projects.
+CREATE TABLE web_hooks (
+    id {id},
+    project_id {int} NOT NULL REFERENCES projects (id),
+    -- URL, secret token and signing token, under a key that is not in the database.
+    sealed {bytes} NOT NULL,
+    name TEXT,
+    description TEXT,
+    -- A bit for each kind of event.
+    events {int} NOT NULL,
+    branch_filter TEXT,
+    branch_strategy {name} NOT NULL,
+    verifies_tls {bool} NOT NULL,
+    -- Failures since the last success, and until when it is left alone for them.
+    failures {int} NOT NULL DEFAULT 0,
+    disabled_until {int},
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL
+) {strict};
+CREATE INDEX web_hooks_by_project ON web_hooks (project_id);
+
+-- Calls of web hooks: written in the transaction that decides that a token is told of, kept as the mark that it was.
+CREATE TABLE web_hook_deliveries (
+    id {id},
+    web_hook_id {int} NOT NULL REFERENCES web_hooks (id),
+    -- A copy: rows of tokens are never removed.
+    token_id {int} NOT NULL,
+    notice {name} NOT NULL,
+    -- The end that is told of: whoever moves it has it told again.
+    expires_on TEXT NOT NULL,
+    -- What every attempt bears.
+    idempotency_key {name} NOT NULL UNIQUE,
+    event_uuid {name} NOT NULL,
+    body TEXT NOT NULL,
+    -- waiting, sent, or dropped because it was not true any longer
+    state {name} NOT NULL,
+    attempts {int} NOT NULL DEFAULT 0,
+    -- A caller that takes one puts this off, so that no other takes it too.
+    next_try_at {int} NOT NULL,
+    last_error TEXT,
+    created_at {int} NOT NULL,
+    UNIQUE (web_hook_id, token_id, notice, expires_on)
+) {strict};
+CREATE INDEX web_hook_deliveries_waiting ON web_hook_deliveries (next_try_at, id) WHERE state = 'waiting';
+CREATE INDEX web_hook_deliveries_by_time ON web_hook_deliveries (created_at);
+
+-- What became of each attempt to call a web hook, for some days.
+CREATE TABLE web_hook_events (
+    id {id},
+    web_hook_id {int} NOT NULL REFERENCES web_hooks (id),
+    trigger_name {name} NOT NULL,
+    idempotency_key {name} NOT NULL,
+    request_headers TEXT NOT NULL,
+    request_body TEXT NOT NULL,
+    response_headers TEXT NOT NULL,
+    response_body TEXT NOT NULL,
+    -- None when there was no answer; then there is an error.
+    status {int},
+    error TEXT,
+    micros {int} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+CREATE INDEX web_hook_events_by_hook ON web_hook_events (web_hook_id, id);
+CREATE INDEX web_hook_events_by_time ON web_hook_events (created_at);
 
 -- Pushes whose refs were granted; a row still open at start is reconciled with the repository.
 CREATE TABLE pushes (

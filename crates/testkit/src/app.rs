@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use tessera_git::{Git, GitConfig};
 use tessera_model::secret::{Entropy, PlainToken};
 use tessera_model::time::Clock;
-use tessera_service::mail::{Mail, Outbox};
-use tessera_service::{Service, ServiceConfig, keys};
+use tessera_service::mail::Mail;
+use tessera_service::{Outward, Service, ServiceConfig, keys};
 use tessera_store::{Store, StoreConfig};
 use tessera_web::{AccessLog, AccessLogGuard, Web, WebConfig};
 use tokio::net::TcpListener;
@@ -23,6 +23,7 @@ use tower::util::BoxCloneService;
 use crate::canary::{Canary, Keep};
 use crate::client::Client;
 use crate::clock::TestClock;
+use crate::courier;
 use crate::database::{self, Database};
 use crate::entropy::Seeded;
 use crate::listener;
@@ -77,8 +78,9 @@ impl Builder {
         let url = address.map_or_else(|| NOWHERE.to_owned(), |address| format!("http://{address}"));
         let clock = Arc::new(TestClock::new());
         let database = Database::chosen(folder.path());
-        let outbox = Arc::new(Memory::default());
-        let service = open(true, &self.hook, folder.path(), &database, &clock, &url, &outbox).await;
+        let (outbox, courier) = (Arc::new(Memory::default()), Arc::new(courier::Memory::default()));
+        let outward = (&outbox, &courier);
+        let service = open(true, &self.hook, folder.path(), &database, &clock, &url, outward).await;
         service.ensure_administrator(Some(ROOT_PASSWORD)).await.unwrap();
         service.plant_root_token(PlainToken::new(ROOT_TOKEN.to_owned())).await.unwrap();
         let (http, log_guard) = serve(&service, &clock, folder.path()).await;
@@ -91,6 +93,7 @@ impl Builder {
             service,
             clock,
             outbox,
+            courier,
             url,
             address,
             serving,
@@ -109,7 +112,7 @@ async fn open(
     database: &Database,
     clock: &Arc<TestClock>,
     url: &str,
-    outbox: &Arc<Memory>,
+    outward: (&Arc<Memory>, &Arc<courier::Memory>),
 ) -> Service {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
     let entropy: Arc<dyn Entropy> = Arc::new(Seeded::distinct());
@@ -129,8 +132,8 @@ async fn open(
         secrets,
         max_push_bytes: None,
     };
-    let outbox: Arc<dyn Outbox> = Arc::clone(outbox) as Arc<dyn Outbox>;
-    Service::new(config, store, git, keys, clock, entropy, outbox).await.unwrap()
+    let outward = Outward { outbox: Arc::clone(outward.0) as _, courier: Arc::clone(outward.1) as _ };
+    Service::new(config, store, git, keys, clock, entropy, outward).await.unwrap()
 }
 
 /// Begins to take requests and the questions of pushes.
@@ -154,6 +157,8 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     /// Where its mails go.
     pub outbox: Arc<Memory>,
+    /// Who calls its web hooks.
+    pub courier: Arc<courier::Memory>,
     url: String,
     address: Option<SocketAddr>,
     serving: Option<AbortHandle>,
@@ -168,6 +173,10 @@ impl TestApp {
     /// test pushes nothing.
     pub fn builder(hook: impl Into<PathBuf>) -> Builder {
         Builder { hook: hook.into(), listens: false }
+    }
+
+    fn outward(&self) -> (&Arc<Memory>, &Arc<courier::Memory>) {
+        (&self.outbox, &self.courier)
     }
 
     /// Where programs reach it.
@@ -206,7 +215,7 @@ impl TestApp {
     pub async fn restart(&mut self, impersonation: bool) {
         let (folder, clock) = (self.folder.path(), &self.clock);
         let next =
-            open(impersonation, &self.hook, folder, &self.database, clock, &self.url, &self.outbox).await;
+            open(impersonation, &self.hook, folder, &self.database, clock, &self.url, self.outward()).await;
         // The old one lets go of the socket of its hooks before the new one makes its own.
         *self.app.0.lock().unwrap() = Http::new(tower::service_fn(|_| async { Ok(Response::default()) }));
         self.service = next;
@@ -221,7 +230,7 @@ impl TestApp {
             return None;
         }
         let (folder, clock) = (self.folder.path(), &self.clock);
-        Some(open(true, &self.hook, folder, &self.database, clock, &self.url, &self.outbox).await)
+        Some(open(true, &self.hook, folder, &self.database, clock, &self.url, self.outward()).await)
     }
 
     /// Does what the server does in the background: jobs that are due, last uses that wait.
@@ -231,6 +240,7 @@ impl TestApp {
         self.service.run_due_jobs().await;
         self.service.keep_audit().await;
         self.service.deliver_mails(self.service.now()).await.unwrap();
+        self.service.call_web_hooks(self.service.now()).await.unwrap();
     }
 
     /// Does what the server does in the background, and takes out the mails that were sent since the last time, in the

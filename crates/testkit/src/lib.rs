@@ -11,6 +11,7 @@ mod app;
 mod canary;
 mod client;
 mod clock;
+pub mod courier;
 mod database;
 mod device;
 mod entropy;

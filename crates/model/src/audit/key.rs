@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{Record, Seal};
-use crate::secret::{finish, keyed};
+use crate::secret::{hmac_sha256, keyed};
 
 /// A code: HMAC-SHA-256.
 pub type Code = [u8; 32];
@@ -19,8 +19,7 @@ pub struct SealKey(Hmac<Sha256>);
 impl SealKey {
     /// Derives it.
     pub fn derive(secret: &[u8; 32]) -> Self {
-        let derived = finish(keyed(secret), b"tessera audit log key 1");
-        Self(keyed(&derived))
+        Self(keyed(&hmac_sha256(secret, b"tessera audit log key 1")))
     }
 
     fn begin(&self, what: &str) -> Text {

@@ -45,7 +45,7 @@ macro_rules! nouns {
 nouns! {
     audit_events, branches, features, files, git, groups, inventory, issues, members, metadata, notes, personal_tokens,
     projects, project_tokens, protection, settings, statistics, tags,
-    two_factor, users,
+    two_factor, users, web_hooks,
 }
 
 #[cfg(test)]

@@ -139,6 +139,7 @@ fn explain(error: &Error) -> String {
         | Error::Parameters(text)
         | Error::Conflict(text)
         | Error::Unprocessable(text)
+        | Error::NotAcceptable(text)
         | Error::Unavailable(text)
         | Error::Keyset(text) => text.clone(),
         Error::NotFound(what) if what.is_empty() || what == Error::RECORD => "not found".to_owned(),

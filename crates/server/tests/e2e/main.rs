@@ -10,6 +10,7 @@ mod jobs;
 mod mail;
 mod rest;
 mod two_factor;
+mod web_hooks;
 
 use tessera_testkit::{Builder, TestApp};
 

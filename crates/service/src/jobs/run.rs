@@ -7,6 +7,7 @@ use tessera_store::query;
 use super::Run;
 use super::schedule::{self, DAILY, Daily};
 use crate::mail::Delivered;
+use crate::web_hooks::Called;
 use crate::{Service, Trouble};
 
 /// A job with a name.
@@ -24,6 +25,7 @@ enum Kind {
     Daily(Daily),
     Waiting,
     Mails,
+    WebHooks,
     LastUses,
 }
 
@@ -38,6 +40,11 @@ const STEADY: &[Job] = &[
         name: "mail_delivery",
         what: "tries every mail that was not accepted yet, those too that were refused for good",
         kind: Kind::Mails,
+    },
+    Job {
+        name: "web_hook_delivery",
+        what: "makes every call of web hooks that was not answered well yet",
+        kind: Kind::WebHooks,
     },
     Job { name: "token_last_used", what: "writes down when tokens were last used", kind: Kind::LastUses },
 ];
@@ -80,8 +87,8 @@ impl Service {
         Ok(all().map(shown).collect())
     }
 
-    /// Runs a job to its end, as if it were `now`, and says what it did. Mails that it wrote are delivered before it
-    /// answers.
+    /// Runs a job to its end, as if it were `now`, and says what it did. Mails that it wrote are delivered and web hooks
+    /// called before it answers.
     ///
     /// # Errors
     /// When the database does not answer. A mail that cannot be sent is no error: it waits.
@@ -89,12 +96,18 @@ impl Service {
         match job.kind {
             Kind::Daily(daily) => {
                 let did = self.run_daily(daily, Run { job: None, now }).await?;
-                if !daily.writes_mails() {
-                    return Ok(did);
+                let mut told = vec![did];
+                if daily.writes_mails() {
+                    let delivered = self.deliver_mails(now.max(self.now())).await?;
+                    told.extend((delivered != Delivered::default()).then(|| delivered.to_string()));
                 }
-                let delivered = self.deliver_mails(now.max(self.now())).await?;
-                Ok(if delivered == Delivered::default() { did } else { format!("{did}, {delivered}") })
+                if daily.calls_web_hooks() {
+                    let called = self.call_web_hooks(now.max(self.now())).await?;
+                    told.extend((called != Called::default()).then(|| called.to_string()));
+                }
+                Ok(told.join(", "))
             }
+            Kind::WebHooks => Ok(self.call_all(now.max(self.now())).await?.to_string()),
             Kind::Mails => Ok(self.deliver_all(now.max(self.now())).await?.to_string()),
             Kind::Waiting => {
                 let done = self.run_jobs_due_at(now).await?;

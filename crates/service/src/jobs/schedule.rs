@@ -30,6 +30,7 @@ enum Work {
     Ends,
     Ended,
     SentMails,
+    OldCalls,
 }
 
 /// Every job of the day, in the order of their times, which are GitLab's.
@@ -60,7 +61,7 @@ pub(crate) const DAILY: &[Daily] = &[
     },
     Daily {
         name: "token_expiry_notice",
-        what: "tells people by mail that tokens end soon",
+        what: "tells people by mail, and web hooks, that tokens end soon",
         at: (1, 0),
         work: Work::Ends,
     },
@@ -76,6 +77,12 @@ pub(crate) const DAILY: &[Daily] = &[
         at: (3, 0),
         work: Work::SentMails,
     },
+    Daily {
+        name: "web_hook_events_cleanup",
+        what: "forgets what was sent to web hooks long ago",
+        at: (3, 10),
+        work: Work::OldCalls,
+    },
 ];
 
 /// The daily job of this name.
@@ -87,6 +94,11 @@ impl Daily {
     /// Whether people are told of something by it.
     pub(super) fn writes_mails(self) -> bool {
         matches!(self.work, Work::Ends | Work::Ended)
+    }
+
+    /// Whether web hooks are told of something by it.
+    pub(super) fn calls_web_hooks(self) -> bool {
+        self.work == Work::Ends
     }
 
     /// The last time at or before `now` when it was to run.
@@ -164,6 +176,7 @@ impl Service {
             Work::Ends => self.tell_of_ends(run).await,
             Work::Ended => self.tell_of_ended(run).await,
             Work::SentMails => self.forget_sent_mails(run).await,
+            Work::OldCalls => self.forget_old_calls(run).await,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Tells people that tokens end soon or have ended (U5): one mail a person and window, listing all of theirs.
+//! Tells people that tokens end soon or have ended (U5): one mail a person and window, listing all of theirs; and the web
+//! hooks of projects that tokens of theirs end soon.
 //!
 //! First the people of every token are written down and the token is marked, some tokens a transaction. Then each
 //! person's rows become a mail, in the transaction that takes them away. A token is marked once and a row goes once,
@@ -14,7 +15,8 @@ use tessera_store::query::notices::Notice;
 
 use super::Run;
 use crate::mail::token_lines::{Paths, item, noun, page, reason};
-use crate::mail::{Letter, people, queue};
+use crate::mail::{self, Letter, people};
+use crate::web_hooks::queue;
 use crate::{Service, Tx, fault};
 
 /// Tokens looked at in one transaction.
@@ -46,7 +48,23 @@ impl Service {
                 told += self.tell(run, notice, ends).await?;
             }
         }
-        Ok(format!("{told} mails written"))
+        let mut calls = 0;
+        for (notice, from, to, _) in WINDOWS.iter().copied() {
+            calls += self.queue_calls(run, notice, (today.plus_days(from), today.plus_days(to))).await?;
+        }
+        let calls = if calls == 0 { String::new() } else { format!(", {calls} web hooks to call") };
+        Ok(format!("{told} mails written{calls}"))
+    }
+
+    /// Writes the calls of web hooks down that are to be told of tokens; says how many.
+    async fn queue_calls(&self, run: Run, notice: Notice, ends: (Date, Date)) -> Result<u64> {
+        let (mut after, mut calls) = (Some((0, 0)), 0);
+        while let Some(place) = after {
+            let action = move |tx: &mut Tx<'_>| queue::queue(tx, notice, ends, place);
+            let (next, count) = self.step(run, "web hooks to call", action).await?;
+            (after, calls) = (next, calls + count);
+        }
+        Ok(calls)
     }
 
     /// Tells of every token that has ended.
@@ -107,7 +125,7 @@ fn tell_one(tx: &mut Tx<'_>, notice: Notice) -> Result<Option<u64>> {
     let Some(person) = people::reachable(tx, id)?.filter(|_| !tokens.is_empty()) else { return Ok(Some(0)) };
     let subject = subject(notice, &tokens);
     let letter = Letter { to: person.name.clone(), ..letter(tx, notice, &tokens)? };
-    queue(tx, &person, &subject, &letter)?;
+    mail::queue(tx, &person, &subject, &letter)?;
     Ok(Some(1))
 }
 

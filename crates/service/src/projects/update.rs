@@ -29,6 +29,8 @@ pub struct Changes {
     pub default_branch: Option<String>,
     /// Whether issues are offered.
     pub issues_enabled: Option<bool>,
+    /// Whether web hooks hear of its tokens 60 and 30 days before their end too.
+    pub extended_expiry_hooks: Option<bool>,
     /// Whether it takes no more writes; for owners alone.
     pub archived: Option<bool>,
 }
@@ -124,6 +126,7 @@ fn judged<'tx>(
         return Err(Error::Invalid(complaints));
     }
     new.description = changes.description.clone().unwrap_or(new.description);
+    new.extended_expiry_hooks = changes.extended_expiry_hooks.unwrap_or(new.extended_expiry_hooks);
     new.issues_enabled = changes.issues_enabled.unwrap_or(new.issues_enabled);
     new.archived = changes.archived.unwrap_or(new.archived);
     Ok(new)
@@ -141,6 +144,11 @@ fn difference(old: &Project, new: &Project) -> Map<String, Value> {
         ("visibility", json!(old.visibility.name()), json!(new.visibility.name())),
         ("default_branch", json!(old.default_branch), json!(new.default_branch)),
         ("issues_enabled", json!(old.issues_enabled), json!(new.issues_enabled)),
+        (
+            "extended_prat_expiry_webhooks_execute",
+            json!(old.extended_expiry_hooks),
+            json!(new.extended_expiry_hooks),
+        ),
         ("archived", json!(old.archived), json!(new.archived)),
     ];
     let changed = fields.into_iter().filter(|(_, old, new)| old != new);
@@ -206,6 +214,7 @@ mod tests {
             last_activity_at: Timestamp(0),
             empty: true,
             issues_enabled: true,
+            extended_expiry_hooks: false,
         }
     }
 

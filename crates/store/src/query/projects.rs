@@ -13,7 +13,7 @@ macro_rules! project_columns {
     () => {
         concat!(
             "p.id, p.path, p.full_path, p.name, p.description, p.visibility, p.default_branch, p.archived, \
-             p.empty, p.issues_enabled, p.creator_id, p.created_at, p.updated_at, p.last_activity_at, ",
+             p.empty, p.issues_enabled, p.extended_expiry_hooks, p.creator_id, p.created_at, p.updated_at, p.last_activity_at, ",
             namespace_columns!()
         )
     };
@@ -39,7 +39,8 @@ queries! {
         default_branch, issues_enabled, creator_id, created_at, updated_at, last_activity_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11) RETURNING id";
     UPDATE = "UPDATE projects SET path = ?2, full_path = ?3, full_path_key = ?4, name = ?5, description = ?6,
-        visibility = ?7, default_branch = ?8, archived = ?9, issues_enabled = ?10, updated_at = ?11 WHERE id = ?1";
+        visibility = ?7, default_branch = ?8, archived = ?9, issues_enabled = ?10, updated_at = ?11,
+        extended_expiry_hooks = ?12 WHERE id = ?1";
     DELETE = "DELETE FROM projects WHERE id = ?1";
     CLEAR_NOTES = "DELETE FROM notes WHERE issue_id IN (SELECT i.id FROM issues i WHERE i.project_id = ?1)";
     CLEAR_LABELS = "DELETE FROM issue_labels WHERE issue_id IN (SELECT i.id FROM issues i WHERE i.project_id = ?1)";
@@ -49,6 +50,11 @@ queries! {
     CLEAR_REF_ACCESS = "DELETE FROM protected_ref_access
         WHERE protected_ref_id IN (SELECT r.id FROM protected_refs r WHERE r.project_id = ?1)";
     CLEAR_REFS = "DELETE FROM protected_refs WHERE project_id = ?1";
+    CLEAR_WEB_HOOK_DELIVERIES = "DELETE FROM web_hook_deliveries
+        WHERE web_hook_id IN (SELECT h.id FROM web_hooks h WHERE h.project_id = ?1)";
+    CLEAR_WEB_HOOK_EVENTS = "DELETE FROM web_hook_events
+        WHERE web_hook_id IN (SELECT h.id FROM web_hooks h WHERE h.project_id = ?1)";
+    CLEAR_WEB_HOOKS = "DELETE FROM web_hooks WHERE project_id = ?1";
     CLEAR_PUSHES = "DELETE FROM pushes WHERE project_id = ?1";
     NEXT_BOT = "UPDATE projects SET bot_counter = bot_counter + 1 WHERE id = ?1 RETURNING bot_counter";
     NEXT_ISSUE = "UPDATE projects SET issue_counter = issue_counter + 1 WHERE id = ?1 RETURNING issue_counter";
@@ -73,6 +79,7 @@ pub fn read(cells: &mut Cells) -> Result<Project, DbError> {
         archived: cells.bool()?,
         empty: cells.bool()?,
         issues_enabled: cells.bool()?,
+        extended_expiry_hooks: cells.bool()?,
         creator_id: cells.opt_int()?,
         created_at: cells.time()?,
         updated_at: cells.time()?,
@@ -176,6 +183,7 @@ pub fn update(conn: &mut dyn Conn, project: &Project, now: Timestamp) -> Result<
         project.archived.into(),
         project.issues_enabled.into(),
         now.into(),
+        project.extended_expiry_hooks.into(),
     ];
     conn.exec(UPDATE, &args).map(drop)
 }
@@ -194,6 +202,9 @@ pub fn clear(conn: &mut dyn Conn, id: i64) -> Result<(), DbError> {
         CLEAR_ISSUES,
         CLEAR_REF_ACCESS,
         CLEAR_REFS,
+        CLEAR_WEB_HOOK_DELIVERIES,
+        CLEAR_WEB_HOOK_EVENTS,
+        CLEAR_WEB_HOOKS,
         CLEAR_PUSHES,
     ];
     parts.iter().try_for_each(|sql| conn.exec(sql, &[id.into()]).map(drop))

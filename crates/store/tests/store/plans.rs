@@ -10,7 +10,7 @@ use tessera_store::query::inventory::{self, Selection, Whom};
 use tessera_store::query::tokens::{self, TokenFilter};
 use tessera_store::query::{
     self, audit, features, instance, jobs, mails, members, namespaces, notices, projects, settings,
-    statistics, two_factor, users,
+    statistics, two_factor, users, web_hook_deliveries, web_hook_events, web_hooks,
 };
 use tessera_store::{Conn, DbError, Store, Value};
 
@@ -39,6 +39,13 @@ const HOT: &[(&str, Queries, &[&str])] = &[
     ("audit", audit::QUERIES, &["ADD", "WAITING", "NEWEST", "UNSEALED", "COVER", "SEALED", "SEALS"]),
     ("statistics", statistics::QUERIES, &["PEOPLE"]),
     ("mails", mails::QUERIES, &["ADD", "CLAIM", "DUE", "UNSENT", "FORGET"]),
+    ("web_hooks", web_hooks::QUERIES, &["BY_ID", "BY_NUMBER", "COUNT"]),
+    (
+        "web_hook_deliveries",
+        web_hook_deliveries::QUERIES,
+        &["DUE", "DUE_EXTENDED", "ADD", "CLAIM", "DELAY", "HASTEN", "NEXT_DUE", "FORGET"],
+    ),
+    ("web_hook_events", web_hook_events::QUERIES, &["ADD", "BY_ID", "FORGET"]),
     ("notices", notices::QUERIES, &["DUE_7", "DUE_EXPIRED", "NEXT", "OF_USER", "DIRECT", "INHERITED"]),
 ];
 

@@ -68,7 +68,7 @@ fn reply(error: &Error, row: &Row, external_url: &str, request_id: &str) -> Repl
         Error::BadRequest(None) | Error::Invalid(_) | Error::TwoCarriers => text(400, "Bad request"),
         Error::Conflict(reason) => text(409, reason),
         Error::PreconditionFailed => text(412, "Precondition failed"),
-        Error::Unprocessable(reason) => text(422, reason),
+        Error::Unprocessable(reason) | Error::NotAcceptable(reason) => text(422, reason),
         Error::Internal(source) => {
             tracing::error!(request_id, error = %source, "a Git request ended in a fault");
             text(500, "Internal Server Error").with_header(CONNECTION, "close")

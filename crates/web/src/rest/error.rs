@@ -53,6 +53,7 @@ fn plain(error: &Error, request_id: &str) -> Reply {
         Error::TooLarge => Reply::json(413, &json!({ "error": "The request body is too large" })),
         Error::UnsupportedType(text) => Reply::json(415, &json!({ "error": text })),
         Error::Unprocessable(text) => message(422, text),
+        Error::NotAcceptable(text) => Reply::json(422, &json!({ "error": text })),
         Error::TooMany(seconds) => Reply::json(
             429,
             &json!({ "message": { "error": format!("Too many failed attempts. Try again in {seconds} seconds.") } }),

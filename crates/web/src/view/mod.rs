@@ -18,5 +18,6 @@ pub(crate) mod token;
 mod trailers;
 pub(crate) mod two_factor;
 pub(crate) mod user;
+pub(crate) mod web_hook;
 
 pub(crate) use links::Links;

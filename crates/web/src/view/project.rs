@@ -79,6 +79,7 @@ pub(crate) fn full(links: &Links, project: &Project, membership: Option<Membersh
         "archived": project.archived,
         "creator_id": project.creator_id,
         "issues_enabled": project.issues_enabled,
+        "extended_prat_expiry_webhooks_execute": project.extended_expiry_hooks,
         "merge_requests_enabled": false,
         "wiki_enabled": false,
         "jobs_enabled": false,

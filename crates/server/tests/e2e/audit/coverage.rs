@@ -155,6 +155,18 @@ async fn repository(walk: &mut Walk, project: i64) {
     walk.admin("UnprotectTag", &format!("{name}/protected_tags/v*"), json!({})).await;
 }
 
+async fn web_hooks(walk: &mut Walk, project: i64) {
+    let hooks = format!("/projects/{project}/hooks");
+    let hook = id(&walk.admin("AddWebHook", &hooks, json!({ "url": "https://ci.example.com" })).await);
+    let hook = format!("{hooks}/{hook}");
+    walk.admin("EditWebHook", &hook, json!({ "name": "ci" })).await;
+    walk.admin("TestWebHook", &format!("{hook}/test/resource_access_token_events"), json!({})).await;
+    let events = walk.app.admin().get(&format!("{hook}/events")).await.ok();
+    let again = format!("{hook}/events/{}/resend", id(&events[0]));
+    walk.admin("ResendWebHookEvent", &again, json!({})).await;
+    walk.admin("DeleteWebHook", &hook, json!({})).await;
+}
+
 async fn push(walk: &mut Walk, project: i64) {
     let token = walk.app.admin().project_token(project, "git", &["write_repository"]).await;
     let place = GitClient::in_folder(walk.app.folder().join("work"));
@@ -187,6 +199,7 @@ async fn every_change_leaves_a_record() {
     walk.admin("RemoveProjectMember", &format!("{members}/{ada}"), json!({})).await;
     tokens(&mut walk, ada, project).await;
     second_factor(&mut walk, ada).await;
+    web_hooks(&mut walk, project).await;
     push(&mut walk, project).await;
     repository(&mut walk, project).await;
     walk.admin("ArchiveProject", &format!("{path}/archive"), json!({})).await;

@@ -12,6 +12,7 @@ mod starts;
 mod tokens;
 mod two_factor;
 mod users;
+mod web_hooks;
 
 use std::fs;
 use std::io::Write;

@@ -19,3 +19,4 @@ mod settings;
 mod sudo;
 mod usage;
 mod users;
+mod web_hooks;

@@ -19,6 +19,7 @@ mod statistics;
 mod tags;
 mod two_factor;
 mod users;
+mod web_hooks;
 
 use super::{Route, route};
 use crate::Web;
@@ -50,6 +51,7 @@ const NOUNS: &[fn(&Web) -> Vec<Route>] = &[
     tessera_model::tags!(routes_of),
     tessera_model::two_factor!(routes_of),
     tessera_model::users!(routes_of),
+    tessera_model::web_hooks!(routes_of),
 ];
 
 /// The route of every row of REST.

@@ -69,7 +69,7 @@ fn template() -> Place {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a folder is copied as the operator would")]
-fn copy_of(template: &Place) -> Place {
+pub(super) fn copy_of(template: &Place) -> Place {
     let place = Place::new();
     let copied = Command::new("cp").arg("-a").arg(template.data()).arg(place.data()).status().unwrap();
     assert!(copied.success());
@@ -78,7 +78,7 @@ fn copy_of(template: &Place) -> Place {
 
 /// Whether these stories are told: they are about processes on one SQLite database, once is enough.
 #[expect(clippy::print_stdout, reason = "what is left out is told")]
-fn told_here() -> bool {
+pub(super) fn told_here() -> bool {
     let elsewhere = std::env::var_os("TESSERA_TEST_DATABASE").is_some();
     if elsewhere {
         println!("not run: it ran on SQLite");
@@ -87,7 +87,7 @@ fn told_here() -> bool {
 }
 
 /// Runs a command that dies at the N-th place; says whether it did.
-fn dies(place: &Place, command: &str, fatal: u32) -> Option<String> {
+pub(super) fn dies(place: &Place, command: &str, fatal: u32) -> Option<String> {
     let mut words = place.command(&command.split(' ').collect::<Vec<_>>());
     words.env("TESSERA_FAILPOINT", fatal.to_string()).stdin(Stdio::null());
     let outcome: Outcome = words.output().unwrap().into();
@@ -291,7 +291,8 @@ fn the_schedule_of_the_server() {
             .unwrap();
         let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map(Result::unwrap);
         // Were it to live on, it would come to the last job's end.
-        let last = |line: &String| line.contains("a daily job ran") && line.contains("sent_mails_cleanup");
+        let last =
+            |line: &String| line.contains("a daily job ran") && line.contains("web_hook_events_cleanup");
         let end = lines.find(|line| line.starts_with("failpoint") || last(line)).unwrap();
         assert!(end.starts_with(&format!("failpoint {fatal}: ")), "{end}");
         server.wait().unwrap();

@@ -20,6 +20,7 @@ const FIELDS: &[&str] = &[
     "visibility",
     "default_branch",
     "issues_enabled",
+    "extended_prat_expiry_webhooks_execute",
     "issues_access_level",
     "archived",
 ];
@@ -42,6 +43,7 @@ impl Endpoint for UpdateProject {
         let issues = p.boolean("issues_enabled").optional();
         let level = p.string("issues_access_level").among(&["disabled", "enabled"]).optional();
         let archived = p.boolean("archived").optional();
+        let extended_expiry_hooks = p.boolean("extended_prat_expiry_webhooks_execute").optional();
         p.at_least_one_of(FIELDS);
         let changes = Changes {
             name,
@@ -50,6 +52,7 @@ impl Endpoint for UpdateProject {
             visibility: visibility.and_then(|name| Visibility::parse(&name)),
             default_branch,
             issues_enabled: level.map(|level| level == "enabled").or(issues),
+            extended_expiry_hooks,
             archived,
         };
         (key, changes)
