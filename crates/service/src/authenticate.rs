@@ -70,7 +70,7 @@ pub(crate) fn caller(conn: &mut dyn Conn, core: &Core, ask: &Ask, now: Timestamp
         Credential::Password { user_id, hash } => {
             let (user, known) = by_password(conn, *user_id, hash)?;
             ask.belongs_to(|| Account { user_id: user.id, username: user.username.clone(), token_id: None });
-            password_must_do(conn, &known, now)?;
+            password_must_do(conn, &user, &known, now)?;
             Caller { user: Some(user), via: Via::Password, sudo_by: None }
         }
     };
@@ -182,8 +182,8 @@ fn by_password(conn: &mut dyn Conn, user_id: i64, hash: &str) -> Result<(User, S
 }
 
 /// A password alone does not do for who has a second factor, or had to have one by now (U3).
-fn password_must_do(conn: &mut dyn Conn, known: &SignIn, now: Timestamp) -> Result<()> {
-    if known.two_factor || two_factor::enforcement(conn).map_err(fault)?.closes(known.grace_started_at, now) {
+fn password_must_do(conn: &mut dyn Conn, user: &User, known: &SignIn, now: Timestamp) -> Result<()> {
+    if user.two_factor || two_factor::enforcement(conn).map_err(fault)?.closes(known.grace_started_at, now) {
         return Err(Error::Unauthenticated(Unauthenticated::TwoFactor));
     }
     Ok(())

@@ -60,7 +60,7 @@ fn tried(conn: &mut dyn Conn, login: &str) -> Result<Option<Tried>, Trouble> {
     };
     let Some(user) = user else { return Ok(None) };
     let known = query::two_factor::sign_in(conn, user.id)?;
-    let begins_grace = !known.two_factor
+    let begins_grace = !user.two_factor
         && known.grace_started_at.is_none()
         && user.barred().is_none()
         && two_factor::enforcement(conn)?.required;

@@ -17,7 +17,8 @@ CREATE TABLE users (
     private_profile {bool} NOT NULL DEFAULT FALSE,
     projects_limit {int} NOT NULL DEFAULT 100000,
     password_hash TEXT,
-    password_expired {bool} NOT NULL DEFAULT FALSE,
+    -- What stands between the password and the account, a bit each: 1, it must be changed first; 2, a second factor.
+    sign_in {int} NOT NULL DEFAULT 0,
     bio TEXT NOT NULL DEFAULT '',
     public_email TEXT,
     note TEXT,
@@ -27,9 +28,8 @@ CREATE TABLE users (
     created_at {int} NOT NULL,
     updated_at {int} NOT NULL,
     last_activity_on TEXT,
-    -- The second factor. Its secret is sealed under a key in secrets/; without otp_required_for_login it waits to be
+    -- The second factor. Its secret is sealed under a key in secrets/; until the bit of sign_in is set it waits to be
     -- confirmed, until it expires. A code of the consumed step or an earlier one is taken no more.
-    otp_required_for_login {bool} NOT NULL DEFAULT FALSE,
     otp_secret {bytes},
     otp_secret_expires_at {int},
     otp_consumed_timestep {int},

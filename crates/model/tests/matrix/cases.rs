@@ -112,6 +112,7 @@ fn person() -> User {
         can_create_group: true,
         projects_limit: 10,
         password_expired: false,
+        two_factor: false,
         private_profile: false,
         bio: String::new(),
         public_email: None,

@@ -21,14 +21,14 @@ pub(super) fn wrong_code(tx: &Tx<'_>) -> Error {
 /// 403 for any other, 400 where there is no second factor.
 pub(super) fn take(tx: &mut Tx<'_>, user: &User, guess: &Guess) -> Result<()> {
     let factor = query::two_factor::factor(tx.conn, user.id).map_err(fault)?;
-    let Some((true, Some(sealed), consumed)) = factor.map(|it| (it.enabled, it.sealed, it.consumed)) else {
+    let Some(sealed) = factor.sealed.filter(|_| user.two_factor) else {
         return Err(Error::bad_request(NOT_ENABLED));
     };
     if guess.user_id != user.id {
         return Err(wrong_code(tx));
     }
     let secret = seal::open(&tx.core.keys.two_factor, user.id, &sealed)?;
-    if let Some(step) = secret.step_of(&guess.code, tx.now, consumed) {
+    if let Some(step) = secret.step_of(&guess.code, tx.now, factor.consumed) {
         let taken = query::two_factor::consume(tx.conn, user.id, step).map_err(fault)?;
         return if taken { Ok(()) } else { Err(wrong_code(tx)) };
     }

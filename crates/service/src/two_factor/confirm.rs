@@ -22,8 +22,8 @@ pub fn confirm<'tx, Op: Operation>(
 ) -> Result<Vec<RecoveryCode>> {
     must_be_person(user)?;
     let factor = query::two_factor::factor(tx.conn, user.id).map_err(fault)?;
-    let waiting = factor.filter(|it| !it.enabled && it.expires_at.is_some_and(|end| tx.now < end));
-    let Some(sealed) = waiting.and_then(|it| it.sealed) else {
+    let waits = !user.two_factor && factor.expires_at.is_some_and(|end| tx.now < end);
+    let Some(sealed) = factor.sealed.filter(|_| waits) else {
         return Err(Error::bad_request("No second factor is waiting to be confirmed: start anew"));
     };
     let secret = seal::open(&tx.core.keys.two_factor, user.id, &sealed)?;

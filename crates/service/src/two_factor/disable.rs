@@ -35,7 +35,7 @@ pub fn of_user<'tx, Op: Operation>(tx: &mut Tx<'tx>, user: &Authorized<'tx, Op, 
             "Two-factor authentication for admins cannot be disabled via the API. Use the Rails console",
         ));
     }
-    must_be_on(tx, user)?;
+    must_be_on(user)?;
     turn_off(tx, user, json!({ "reset": true }))
 }
 
@@ -43,10 +43,9 @@ pub fn of_user<'tx, Op: Operation>(tx: &mut Tx<'tx>, user: &Authorized<'tx, Op, 
 ///
 /// # Errors
 /// 400 where there is none.
-pub fn must_be_on(tx: &mut Tx<'_>, user: &User) -> Result<()> {
+pub fn must_be_on(user: &User) -> Result<()> {
     must_be_person(user)?;
-    let on = query::two_factor::enabled(tx.conn, user.id).map_err(fault)?;
-    if on { Ok(()) } else { Err(Error::bad_request(NOT_ENABLED)) }
+    if user.two_factor { Ok(()) } else { Err(Error::bad_request(NOT_ENABLED)) }
 }
 
 fn turn_off(tx: &mut Tx<'_>, user: &User, details: Value) -> Result<()> {

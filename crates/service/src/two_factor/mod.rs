@@ -106,17 +106,6 @@ pub(crate) fn enforcement(conn: &mut dyn Conn) -> Result<Enforcement, DbError> {
     Ok(Enforcement { required, grace_hours })
 }
 
-/// Whether a user's second factor is on; bots have none.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn is_on(tx: &mut Tx<'_>, user: &User) -> Result<bool> {
-    match user.kind {
-        UserKind::Human => query::two_factor::enabled(tx.conn, user.id).map_err(fault),
-        UserKind::ProjectBot | UserKind::Ghost => Ok(false),
-    }
-}
-
 fn must_be_person(user: &User) -> Result<()> {
     match user.kind {
         UserKind::Human => Ok(()),

@@ -35,7 +35,7 @@ pub fn by_operator<'tx, Op: Operation>(
     if !tx.caller.is_operator() {
         return Err(Error::Forbidden(None));
     }
-    disable::must_be_on(tx, user)?;
+    disable::must_be_on(user)?;
     renew(tx, user)
 }
 

@@ -31,7 +31,7 @@ pub fn get<'tx, Op: Operation>(tx: &mut Tx<'tx>, user: &Authorized<'tx, Op, User
     let sign_in = query::two_factor::sign_in(tx.conn, user.id).map_err(fault)?;
     let asked = enforcement(tx.conn).map_err(fault)?;
     Ok(Status {
-        enabled: sign_in.two_factor,
+        enabled: user.two_factor,
         recovery_codes_left: query::two_factor::codes_left(tx.conn, user.id).map_err(fault)?,
         required: asked.required,
         grace_period_ends_at: asked.grace_ends(sign_in.grace_started_at),

@@ -1,6 +1,6 @@
 //! A user as the caller may see it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use tessera_model::Result;
 use tessera_model::caller::Caller;
@@ -30,8 +30,6 @@ pub struct ForAdmin {
     pub namespace_id: Option<i64>,
     /// Who made it.
     pub created_by: Option<User>,
-    /// Whether it has a second factor.
-    pub two_factor: bool,
 }
 
 /// One user as the caller sees it.
@@ -56,8 +54,7 @@ pub fn several(tx: &mut Tx<'_>, users: Vec<User>) -> Result<Vec<Seen>> {
     let see = |mut user: User| {
         let extra = extras.as_mut().map(|known| {
             let created_by = user.created_by_id.and_then(|id| known.makers.get(&id).cloned());
-            let two_factor = known.two_factor.contains(&user.id);
-            ForAdmin { namespace_id: known.homes.remove(&user.id), created_by, two_factor }
+            ForAdmin { namespace_id: known.homes.remove(&user.id), created_by }
         });
         let profile = sees_profile(&tx.caller, &user);
         cover(&tx.caller, &mut user, &readable);
@@ -85,7 +82,6 @@ fn sees_profile(caller: &Caller, user: &User) -> bool {
 struct Extras {
     homes: HashMap<i64, i64>,
     makers: HashMap<i64, User>,
-    two_factor: HashSet<i64>,
 }
 
 fn for_admin(tx: &mut Tx<'_>, users: &[User]) -> Result<Option<Extras>> {
@@ -97,9 +93,7 @@ fn for_admin(tx: &mut Tx<'_>, users: &[User]) -> Result<Option<Extras>> {
     let makers: Vec<i64> = makers.into_iter().collect();
     let homes = query::accounts::homes(tx.conn, &ids).map_err(fault)?;
     let makers = query::accounts::by_ids(tx.conn, &makers).map_err(fault)?;
-    let two_factor = query::two_factor::enabled_among(tx.conn, &ids).map_err(fault)?;
     Ok(Some(Extras {
-        two_factor: two_factor.into_iter().collect(),
         homes: homes.into_iter().collect(),
         makers: makers.into_iter().map(|user| (user.id, user)).collect(),
     }))

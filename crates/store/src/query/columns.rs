@@ -3,8 +3,8 @@
 /// The columns of a user, of a table called `u`.
 macro_rules! user_columns {
     () => {
-        "u.id, u.username, u.name, u.email, u.kind, u.state, u.admin, u.external, u.can_create_group, \
-         u.projects_limit, u.password_expired, u.private_profile, u.bio, u.public_email, u.note, u.created_at, \
+        "u.id, u.sign_in, u.username, u.name, u.email, u.kind, u.state, u.admin, u.external, u.can_create_group, \
+         u.projects_limit, u.private_profile, u.bio, u.public_email, u.note, u.created_at, \
          u.created_by_id, u.bot_project_id, u.last_activity_on, u.updated_at"
     };
 }

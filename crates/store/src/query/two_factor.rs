@@ -1,26 +1,21 @@
 //! Passwords and second factors. They are read where a password is tried or a factor is changed; the look-up of a
-//! token knows nothing of them.
+//! token reads no more than the bits of `sign_in`.
 
 use tessera_model::time::Timestamp;
 
-use super::people::{batch, of_all};
 use crate::sql::{Conn, DbError};
 
 queries! {
-    SIGN_IN = "SELECT u.password_hash, u.otp_required_for_login, u.otp_grace_period_started_at
-        FROM users u WHERE u.id = ?1";
-    FACTOR = "SELECT u.otp_required_for_login, u.otp_secret, u.otp_secret_expires_at, u.otp_consumed_timestep
-        FROM users u WHERE u.id = ?1";
+    SIGN_IN = "SELECT u.password_hash, u.otp_grace_period_started_at FROM users u WHERE u.id = ?1";
+    FACTOR = "SELECT u.otp_secret, u.otp_secret_expires_at, u.otp_consumed_timestep FROM users u WHERE u.id = ?1";
     START = "UPDATE users SET otp_secret = ?2, otp_secret_expires_at = ?3, otp_consumed_timestep = NULL
-        WHERE id = ?1 AND otp_required_for_login = FALSE";
-    ENABLE = "UPDATE users SET otp_required_for_login = TRUE, otp_secret_expires_at = NULL,
+        WHERE id = ?1 AND (sign_in & 2) = 0";
+    ENABLE = "UPDATE users SET sign_in = sign_in | 2, otp_secret_expires_at = NULL,
         otp_consumed_timestep = ?2, otp_grace_period_started_at = NULL WHERE id = ?1 AND otp_secret IS NOT NULL";
     CONSUME = "UPDATE users SET otp_consumed_timestep = ?2
         WHERE id = ?1 AND (otp_consumed_timestep IS NULL OR otp_consumed_timestep < ?2)";
-    DISABLE = "UPDATE users SET otp_required_for_login = FALSE, otp_secret = NULL, otp_secret_expires_at = NULL,
+    DISABLE = "UPDATE users SET sign_in = sign_in & 1, otp_secret = NULL, otp_secret_expires_at = NULL,
         otp_consumed_timestep = NULL, otp_grace_period_started_at = NULL WHERE id = ?1";
-    ENABLED = "SELECT u.otp_required_for_login FROM users u WHERE u.id = ?1";
-    ENABLED_AMONG = concat!("SELECT u.id FROM users u WHERE u.otp_required_for_login = TRUE AND u.id IN ", batch!());
     BEGIN_GRACE = "UPDATE users SET otp_grace_period_started_at = ?2
         WHERE id = ?1 AND otp_grace_period_started_at IS NULL";
     FORGET_GRACE = "UPDATE users SET otp_grace_period_started_at = NULL WHERE otp_grace_period_started_at IS NOT NULL";
@@ -30,14 +25,12 @@ queries! {
     CODES_LEFT = "SELECT COUNT(*) FROM otp_backup_codes WHERE user_id = ?1";
 }
 
-/// What decides whether a password does.
+/// What decides, beside what every look-up reads, whether a password does.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SignIn {
     /// The password's hash, if there is a password.
     pub password_hash: Option<String>,
-    /// Whether the second factor is on.
-    pub two_factor: bool,
-    /// When the time for setting one up began.
+    /// When the time for setting a second factor up began.
     pub grace_started_at: Option<Timestamp>,
 }
 
@@ -45,36 +38,25 @@ pub struct SignIn {
 pub fn sign_in(conn: &mut dyn Conn, user_id: i64) -> Result<SignIn, DbError> {
     let Some(row) = conn.row(SIGN_IN, &[user_id.into()])? else { return Ok(SignIn::default()) };
     let mut cells = row.cells();
-    Ok(SignIn {
-        password_hash: cells.opt_text()?,
-        two_factor: cells.bool()?,
-        grace_started_at: cells.opt_time()?,
-    })
+    Ok(SignIn { password_hash: cells.opt_text()?, grace_started_at: cells.opt_time()? })
 }
 
-/// A second factor as it is stored.
-#[derive(Clone, PartialEq, Eq)]
+/// The secret of a second factor as it is stored, whether the factor is on or not.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Factor {
-    /// Whether it is on; else its secret, if there is one, waits to be confirmed.
-    pub enabled: bool,
     /// The sealed secret.
     pub sealed: Option<Vec<u8>>,
-    /// Until when it waits.
+    /// Until when it waits to be confirmed.
     pub expires_at: Option<Timestamp>,
     /// The last step whose code was taken.
     pub consumed: Option<i64>,
 }
 
-/// A user's second factor.
-pub fn factor(conn: &mut dyn Conn, user_id: i64) -> Result<Option<Factor>, DbError> {
-    let Some(row) = conn.row(FACTOR, &[user_id.into()])? else { return Ok(None) };
+/// A user's second factor; nothing for a user who is not there.
+pub fn factor(conn: &mut dyn Conn, user_id: i64) -> Result<Factor, DbError> {
+    let Some(row) = conn.row(FACTOR, &[user_id.into()])? else { return Ok(Factor::default()) };
     let mut cells = row.cells();
-    Ok(Some(Factor {
-        enabled: cells.bool()?,
-        sealed: cells.opt_bytes()?,
-        expires_at: cells.opt_time()?,
-        consumed: cells.opt_int()?,
-    }))
+    Ok(Factor { sealed: cells.opt_bytes()?, expires_at: cells.opt_time()?, consumed: cells.opt_int()? })
 }
 
 /// Keeps a sealed secret that is to be confirmed until `expires_at`; false where the factor is on already.
@@ -101,16 +83,6 @@ pub fn consume(conn: &mut dyn Conn, user_id: i64, step: i64) -> Result<bool, DbE
 pub fn disable(conn: &mut dyn Conn, user_id: i64) -> Result<(), DbError> {
     drop_codes(conn, user_id)?;
     conn.exec(DISABLE, &[user_id.into()]).map(drop)
-}
-
-/// Whether a user's factor is on.
-pub fn enabled(conn: &mut dyn Conn, user_id: i64) -> Result<bool, DbError> {
-    conn.row(ENABLED, &[user_id.into()])?.map_or(Ok(false), |row| row.cells().bool())
-}
-
-/// Those of these users whose factor is on.
-pub fn enabled_among(conn: &mut dyn Conn, users: &[i64]) -> Result<Vec<i64>, DbError> {
-    of_all(conn, ENABLED_AMONG, users)?.into_iter().map(|row| row.cells().int()).collect()
 }
 
 /// Begins the time that somebody has for setting a factor up, if it has not begun.

@@ -18,7 +18,7 @@ queries! {
         UNION ALL SELECT 1 FROM projects WHERE full_path_key = ?1";
     EMAIL_TAKEN = "SELECT 1 FROM users WHERE email_key = ?1 AND id <> ?2";
     INSERT = "INSERT INTO users (username, username_key, name, email, email_key, kind, state, admin, external,
-        can_create_group, private_profile, projects_limit, password_hash, password_expired, bio, public_email, note,
+        can_create_group, private_profile, projects_limit, password_hash, sign_in, bio, public_email, note,
         bot_project_id, created_by_id, created_at, updated_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?20)
         RETURNING id";
@@ -26,7 +26,7 @@ queries! {
         external = ?8, can_create_group = ?9, private_profile = ?10, projects_limit = ?11, bio = ?12,
         public_email = ?13, note = ?14, updated_at = ?15 WHERE id = ?1";
     SET_STATE = "UPDATE users SET state = ?2, updated_at = ?3 WHERE id = ?1";
-    SET_PASSWORD = "UPDATE users SET password_hash = ?2, password_expired = ?3, updated_at = ?4 WHERE id = ?1";
+    SET_PASSWORD = "UPDATE users SET password_hash = ?2, sign_in = (sign_in & 2) | ?3, updated_at = ?4 WHERE id = ?1";
     SET_EXTERNAL = "UPDATE users SET external = ?2 WHERE id = ?1";
     DELETE = "DELETE FROM users WHERE id = ?1";
     ANY_PERSON = "SELECT 1 FROM users WHERE kind = 'human' LIMIT 1";
@@ -42,8 +42,11 @@ queries! {
 /// # Errors
 /// When a cell has another shape.
 pub fn read(cells: &mut Cells) -> Result<User, DbError> {
+    let (id, sign_in) = (cells.int()?, cells.int()?);
     Ok(User {
-        id: cells.int()?,
+        id,
+        password_expired: sign_in & 1 != 0,
+        two_factor: sign_in & 2 != 0,
         username: cells.text()?,
         name: cells.text()?,
         email: cells.text()?,
@@ -53,7 +56,6 @@ pub fn read(cells: &mut Cells) -> Result<User, DbError> {
         external: cells.bool()?,
         can_create_group: cells.bool()?,
         projects_limit: cells.int()?,
-        password_expired: cells.bool()?,
         private_profile: cells.bool()?,
         bio: cells.text()?,
         public_email: cells.opt_text()?,
@@ -156,7 +158,7 @@ pub fn insert(conn: &mut dyn Conn, user: &NewUser, now: Timestamp) -> Result<i64
         user.private_profile.into(),
         user.projects_limit.into(),
         user.password_hash.clone().into(),
-        user.password_expired.into(),
+        i64::from(user.password_expired).into(),
         Value::from(&user.bio),
         user.public_email.clone().into(),
         user.note.clone().into(),
@@ -199,7 +201,7 @@ pub fn set_state(conn: &mut dyn Conn, id: i64, state: UserState, now: Timestamp)
 
 /// Gives a user a password.
 pub fn set_password(conn: &mut dyn Conn, id: i64, hash: &str, expired: bool, now: Timestamp) -> Result<(), DbError> {
-    conn.exec(SET_PASSWORD, &[id.into(), hash.into(), expired.into(), now.into()]).map(drop)
+    conn.exec(SET_PASSWORD, &[id.into(), hash.into(), i64::from(expired).into(), now.into()]).map(drop)
 }
 
 /// Opens or closes internal projects to a user.
@@ -316,7 +318,7 @@ pub fn filter(wanted: &UserFilter) -> Filter {
     if wanted.admins {
         filter.and("u.admin = TRUE", &[]);
     }
-    filter.and_some("u.otp_required_for_login = ?", wanted.two_factor);
+    filter.and_some("(u.sign_in & 2) = ?", wanted.two_factor.map(|on| 2 * i64::from(on)));
     if wanted.without_project_bots {
         filter.and("u.kind <> 'project_bot'", &[]);
     }

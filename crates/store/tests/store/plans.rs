@@ -28,7 +28,7 @@ const HOT: &[(&str, Queries, &[&str])] = &[
         users::QUERIES,
         &["BY_ID", "BY_USERNAME", "BY_EMAIL", "USERNAME_TAKEN", "BOTS_OF_PROJECT", "SEEN"],
     ),
-    ("two_factor", two_factor::QUERIES, &["SIGN_IN", "FACTOR", "ENABLED", "USE_CODE", "CODES_LEFT"]),
+    ("two_factor", two_factor::QUERIES, &["SIGN_IN", "FACTOR", "USE_CODE", "CODES_LEFT"]),
     ("projects", projects::QUERIES, &["BY_ID", "BY_PATH", "MEMBERSHIP", "NEXT_BOT", "TOUCH"]),
     ("namespaces", namespaces::QUERIES, &["BY_ID", "BY_PATH", "ROLE", "TOKEN_CREATION", "PATH_TAKEN"]),
     ("members", members::QUERIES, &["OF_PROJECT", "OF_GROUP", "OF_USER"]),

@@ -117,7 +117,7 @@ pub(crate) struct FullUser<'a> {
 }
 
 /// The shape of `GET /user`; administrators see that they are.
-pub(crate) fn full<'a>(links: &Links, user: &'a User, two_factor: bool) -> FullUser<'a> {
+pub(crate) fn full<'a>(links: &Links, user: &'a User) -> FullUser<'a> {
     FullUser {
         public: public(links, user, true),
         last_sign_in_at: None,
@@ -131,7 +131,7 @@ pub(crate) fn full<'a>(links: &Links, user: &'a User, two_factor: bool) -> FullU
         identities: [],
         can_create_group: user.can_create_group && !user.is_bot(),
         can_create_project: user.projects_limit > 0 && !user.is_bot(),
-        two_factor_enabled: two_factor,
+        two_factor_enabled: user.two_factor,
         external: user.external,
         private_profile: user.private_profile,
         commit_email: &user.email,
@@ -149,7 +149,7 @@ fn for_admin<'a>(links: &Links, user: &'a User, extra: &'a ForAdmin) -> FullUser
         note: Some(user.note.as_deref()),
         namespace_id: Some(extra.namespace_id),
         created_by: Some(extra.created_by.as_ref().map(|maker| basic(links, maker))),
-        ..full(links, user, extra.two_factor)
+        ..full(links, user)
     }
 }
 
@@ -215,6 +215,7 @@ mod tests {
             can_create_group: true,
             projects_limit: 10,
             password_expired: false,
+            two_factor: true,
             private_profile: true,
             bio: "counts".to_owned(),
             public_email: None,
@@ -241,7 +242,7 @@ mod tests {
         for secret in ["email", "note", "is_admin", "external", "created_by", "two_factor_enabled"] {
             assert!(others.get(secret).is_none(), "{secret}");
         }
-        let extra = ForAdmin { namespace_id: Some(3), created_by: Some(ada()), two_factor: true };
+        let extra = ForAdmin { namespace_id: Some(3), created_by: Some(ada()) };
         let admins = seen(true, Some(extra));
         assert_eq!(admins["email"], "ada@example.com");
         assert_eq!(admins["note"], "a remark");

@@ -64,6 +64,7 @@ fn nobody() -> User {
         can_create_group: false,
         projects_limit: 0,
         password_expired: false,
+        two_factor: false,
         private_profile: false,
         bio: String::new(),
         public_email: None,

@@ -126,6 +126,23 @@ async fn each_recovery_code_does_once_and_new_ones_end_the_old() {
 }
 
 #[tokio::test]
+async fn a_code_that_comes_several_times_at_once_is_taken_once() {
+    let app = app().await;
+    let ada = app.person("ada").await.client;
+    let (device, codes) = app.two_factor(&ada).await;
+    for code in [&codes[0], &device.next_code(&app)] {
+        let ask = || {
+            let shown = json!({ "current_password": PASSWORD, "otp_attempt": code });
+            ada.post("/user/two_factor/recovery_codes", shown)
+        };
+        let (one, two, three) = tokio::join!(ask(), ask(), ask());
+        let mut answers = [one.status, two.status, three.status];
+        answers.sort_unstable();
+        assert_eq!(answers, [201, 403, 403]);
+    }
+}
+
+#[tokio::test]
 async fn wrong_codes_are_told_to_wait_and_the_right_one_with_them() {
     let app = app().await;
     let ada = app.person("ada").await.client;

@@ -43,7 +43,7 @@ struct Tried {
 async fn tried<Op: Endpoint<Input = Shown>>(call: &Call<Op>) -> Result<Tried> {
     let judged = call.read(|tx, shown| {
         let user = tx.own_account::<Op>()?;
-        must_be_on(tx, &user)?;
+        must_be_on(&user)?;
         Ok((user.into_inner(), shown.password.clone(), shown.code.clone()))
     });
     let ((user, password, code), _) = judged.await?.take();

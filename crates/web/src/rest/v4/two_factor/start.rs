@@ -21,7 +21,7 @@ impl Endpoint for StartTwoFactor {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let judged = call.read(|tx, password| {
             let user = tx.own_account::<Self>()?;
-            start::check(tx, &user)?;
+            start::check(&user)?;
             Ok((user.into_inner(), password.clone()))
         });
         let ((user, password), _) = judged.await?.take();
