@@ -251,7 +251,7 @@ mod tests {
                     head = commit(&fixture, Some(head), number).await;
                     count.send(number + 1).unwrap();
                     if number % 7 == 0 {
-                        fixture.repository(7).maintain().await.unwrap();
+                        fixture.repository(7).maintain(|| {}).await.unwrap();
                     }
                 }
             }
