@@ -107,6 +107,14 @@ impl Git {
         });
     }
 
+    /// The version of the git program that would be used; changes nothing.
+    ///
+    /// Fails as [`Git::open`] does when there is no usable git.
+    pub async fn probe(mut config: GitConfig) -> Result<Version> {
+        config.program = command::find_program(config.program, &config.search_path);
+        probe(&config).await
+    }
+
     /// The version of the git program in use.
     pub fn version(&self) -> Version {
         self.inner.version

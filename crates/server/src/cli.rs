@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::backup::BackupCommand;
+use crate::commands::doctor::{self, DoctorArgs};
 use crate::commands::feature::FeatureCommand;
 use crate::commands::jobs::JobsCommand;
 use crate::commands::token::args::TokenCommand;
@@ -54,6 +55,8 @@ pub(crate) enum Operation {
     /// Take a backup, with the server running or not, and restore one.
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// Check the health of the instance: directory, keys, database, repositories, audit log, queues.
+    Doctor(DoctorArgs),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -158,6 +161,7 @@ impl Operation {
             Self::Jobs(command) => command.run(),
             Self::Audit(command) => command.run(),
             Self::Backup(command) => command.run(),
+            Self::Doctor(args) => doctor::run(&args),
             Self::Config(ConfigCommand::Show(place)) => print(&place.load()?.show()?),
         }
     }

@@ -48,6 +48,11 @@ impl DataDir {
         Ok(Self { path })
     }
 
+    /// One that is to be looked at and not to be touched.
+    pub(crate) fn as_it_is(path: &Path) -> Self {
+        Self { path: path.canonicalize().unwrap_or_else(|_| path.to_owned()) }
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -112,7 +112,11 @@ pub(crate) fn store_config(config: &Config, data: &DataDir) -> StoreConfig {
     }
 }
 
-fn git_config(config: &Config, data: &DataDir) -> Result<GitConfig, Failure> {
+/// How git is run.
+///
+/// # Errors
+/// When this program does not know where it lies.
+pub(crate) fn git_config(config: &Config, data: &DataDir) -> Result<GitConfig, Failure> {
     let hook = std::env::current_exe().map_err(Failure::failed)?;
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let mut git = GitConfig::new(&data.join(""), &hook);

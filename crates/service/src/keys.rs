@@ -150,6 +150,19 @@ pub fn fingerprint(conn: &mut dyn Conn) -> Result<Option<String>, DbError> {
     query::instance::get(conn, FINGERPRINT)
 }
 
+/// Looks whether the key is there and is the one of this fingerprint; changes nothing.
+///
+/// # Errors
+/// As [`open`].
+pub fn check(secrets: &Path, known: Option<&str>) -> Result<(), KeyError> {
+    let path = secrets.join(KEY_FILE);
+    let bytes = read(&path)?.ok_or_else(|| KeyError::Missing(path.clone()))?;
+    match known {
+        Some(known) if known != DigestKey::new(1, &bytes).fingerprint() => Err(KeyError::Different(path)),
+        _ => Ok(()),
+    }
+}
+
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> KeyError {
     let path = path.to_owned();
     move |source| KeyError::Io { path, source }

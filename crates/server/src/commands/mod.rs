@@ -3,6 +3,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod doctor;
 pub(crate) mod feature;
 pub(crate) mod import;
 pub(crate) mod jobs;

@@ -73,6 +73,37 @@ impl Single {
         }
     }
 
+    /// What the database itself finds wrong with its files, indexes and keys; nothing if all is well.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn faults(&mut self) -> Result<Vec<String>, DbError> {
+        let dialect = self.dialect();
+        let conn: &mut dyn Conn = self;
+        if dialect == Dialect::Postgres {
+            let sql = "SELECT 'the key ' || CAST(conname AS TEXT) || ' was never checked' FROM pg_constraint
+                WHERE NOT convalidated AND connamespace = CAST(current_schema() AS regnamespace)
+                UNION ALL SELECT 'the index ' || CAST(c.relname AS TEXT) || ' is not valid'
+                FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                WHERE NOT i.indisvalid AND c.relnamespace = CAST(current_schema() AS regnamespace)";
+            return conn.rows(sql, &[])?.into_iter().map(|row| row.cells().text()).collect();
+        }
+        let mut faults = Vec::new();
+        for row in conn.rows("PRAGMA integrity_check", &[])? {
+            faults.push(row.cells().text()?);
+        }
+        faults.retain(|fault| fault != "ok");
+        for row in conn.rows("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 20", &[])? {
+            let mut cells = row.cells();
+            faults.push(format!(
+                "a row of {} points at a row of {} that is not there",
+                cells.text()?,
+                cells.text()?
+            ));
+        }
+        Ok(faults)
+    }
+
     /// Keeps what the transaction did.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod backup;
 mod console;
+mod doctor;
 mod failpoints;
 mod features;
 mod import;
@@ -153,6 +154,15 @@ fn send_to(url: &str, verb: &str, path: &str, token: &str, body: &Value) -> reqw
     let answer = request.body(body.to_string()).send()?;
     assert!(answer.status().is_success(), "{verb} {path}: {}", answer.status());
     Ok(serde_json::from_str(&answer.text()?).unwrap_or_default())
+}
+
+/// An instance with the same data directory.
+#[expect(clippy::disallowed_methods, reason = "a folder is copied as the operator would")]
+fn copy_of(template: &Place) -> Place {
+    let place = Place::new();
+    let copied = Command::new("cp").arg("-a").arg(template.data()).arg(place.data()).status().unwrap();
+    assert!(copied.success());
+    place
 }
 
 /// The only line of a text.

@@ -10,8 +10,8 @@ use reqwest::blocking::Client;
 use serde_json::{Value, json};
 use tessera_testkit::program::Outcome;
 
-use super::failpoints::{copy_of, dies, told_here};
-use super::{Place, line};
+use super::failpoints::{dies, told_here};
+use super::{Place, copy_of, line};
 
 const NOTICE: &str = "jobs run token_expiry_notice --now 2099-03-05T01:00:00Z";
 /// Later than any claim on a call that a dead process left, and before the tokens end.

@@ -19,14 +19,14 @@ use tessera_testkit::program::Outcome;
 use super::{Place, Running, line};
 
 /// Somebody who uses the API of a running server.
-struct Api {
+pub(super) struct Api {
     http: Client,
     url: String,
     token: String,
 }
 
 impl Api {
-    fn of(server: &Running, token: &str) -> Self {
+    pub(super) fn of(server: &Running, token: &str) -> Self {
         Self { http: Client::new(), url: server.url.clone(), token: token.to_owned() }
     }
 
@@ -46,7 +46,7 @@ impl Api {
     }
 
     #[track_caller]
-    fn post(&self, path: &str, body: &Value) -> Value {
+    pub(super) fn post(&self, path: &str, body: &Value) -> Value {
         self.good(Method::POST, path, body)
     }
 
@@ -57,7 +57,7 @@ impl Api {
 
     /// A token of a project: its string, number and bot.
     #[track_caller]
-    fn project_token(&self, project: &str, name: &str) -> (String, i64, i64) {
+    pub(super) fn project_token(&self, project: &str, name: &str) -> (String, i64, i64) {
         let wanted = json!({ "name": name, "scopes": ["api"], "access_level": 40 });
         let made = self.post(&format!("/projects/{project}/access_tokens"), &wanted);
         let token = made["token"].as_str().unwrap().to_owned();
@@ -66,7 +66,7 @@ impl Api {
 }
 
 /// A token of the administrator's.
-fn root_token(place: &Place) -> String {
+pub(super) fn root_token(place: &Place) -> String {
     line(&place.run("token create --user root --name setup --scopes api,sudo").ok()).to_owned()
 }
 
@@ -87,12 +87,12 @@ fn git(folder: &Path, arguments: &[&str]) -> Outcome {
 }
 
 /// The URL of a repository with a token in it.
-fn remote(server: &Running, token: &str, path: &str) -> String {
+pub(super) fn remote(server: &Running, token: &str, path: &str) -> String {
     format!("http://any:{token}@{}/{path}.git", server.url.trim_start_matches("http://"))
 }
 
 /// Commits once more in a working copy and pushes its branch; the commit, and whether the push was accepted.
-fn push(copy: &Path, remote: &str, branch: &str, text: &str) -> (String, bool) {
+pub(super) fn push(copy: &Path, remote: &str, branch: &str, text: &str) -> (String, bool) {
     fs::write(copy.join("file"), text).unwrap();
     git(copy, &["add", "file"]).ok();
     git(copy, &["commit", "-q", "-m", text]).ok();
@@ -100,7 +100,7 @@ fn push(copy: &Path, remote: &str, branch: &str, text: &str) -> (String, bool) {
     (commit, git(copy, &["push", "-q", remote, branch]).code == 0)
 }
 
-fn working_copy(folder: &Path, branch: &str) {
+pub(super) fn working_copy(folder: &Path, branch: &str) {
     fs::create_dir_all(folder).unwrap();
     git(folder, &["init", "-q", "-b", branch]).ok();
 }

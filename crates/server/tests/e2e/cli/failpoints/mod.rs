@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tessera_testkit::program::Outcome;
 
 use super::mails::written;
-use super::{Place, line};
+use super::{Place, copy_of, line};
 
 const NOTICE: &str = "jobs run token_expiry_notice --now 2099-03-05T01:00:00Z";
 const EXPIRED: &str = "jobs run token_expired_notice --now 2099-03-11T02:00:00Z";
@@ -65,14 +65,6 @@ fn template() -> Place {
     // The mails about all this are no part of the story.
     place.run(MAILS).ok();
     fs::remove_dir_all(place.data().join("mail")).unwrap();
-    place
-}
-
-#[expect(clippy::disallowed_methods, reason = "a folder is copied as the operator would")]
-pub(super) fn copy_of(template: &Place) -> Place {
-    let place = Place::new();
-    let copied = Command::new("cp").arg("-a").arg(template.data()).arg(place.data()).status().unwrap();
-    assert!(copied.success());
     place
 }
 
