@@ -368,6 +368,7 @@ struct Row<'a> {
     state: &'static str,
     admin: bool,
     external: bool,
+    two_factor_enabled: bool,
     created_at: Timestamp,
     last_activity_on: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -384,6 +385,7 @@ fn row(user: &User) -> Row<'_> {
         state: user.state.name(),
         admin: user.admin,
         external: user.external,
+        two_factor_enabled: user.two_factor,
         created_at: user.created_at,
         last_activity_on: user.last_activity_on.as_deref(),
         password: None,
@@ -421,6 +423,7 @@ fn facts(user: &User) -> String {
         ("email", row.email.to_owned()),
         ("state", row.state.to_owned()),
         ("role", role(&row)),
+        ("second factor", if row.two_factor_enabled { "on" } else { "off" }.to_owned()),
         ("created", row.created_at.to_string()),
         ("last seen", row.last_activity_on.unwrap_or("-").to_owned()),
     ])

@@ -81,6 +81,7 @@ mod tests {
         assert!(next("").contains(&"exit".to_owned()));
         assert!(next("token create --na").contains(&"--name".to_owned()));
         assert!(next("nonsense ").contains(&"token".to_owned()));
+        assert_eq!(next("user two-factor rec"), ["recovery-codes"]);
         assert!(next("feature enable x --pr").contains(&"--project".to_owned()));
     }
 

@@ -34,6 +34,7 @@ fn the_operator_sets_one_up_for_somebody_and_takes_it_away() {
         let codes = place.fed("user two-factor confirm ada", &format!("{}\n", code(&device))).ok();
         assert_eq!(codes.lines().filter(|line| line.len() == 16).count(), 10, "{codes}");
         assert_eq!(status(place), json!([true, 10]));
+        assert_eq!(place.json("user show ada")["two_factor_enabled"], true);
         assert!(place.run("user two-factor enable ada").refused().contains("already enabled"));
         let renewed = place.json("user two-factor recovery-codes ada");
         assert_eq!(renewed["recovery_codes"].as_array().unwrap().len(), 10);
