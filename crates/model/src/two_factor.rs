@@ -115,28 +115,19 @@ impl RecoveryCode {
     }
 }
 
-/// The keys of second factors, derived from the one that lives in `secrets/`.
-pub struct TwoFactorKeys {
-    recovery: Zeroizing<[u8; 32]>,
-    sealing: Zeroizing<[u8; 32]>,
-}
+/// The key of recovery codes, derived from the one that lives in `secrets/`.
+pub struct RecoveryKey(Zeroizing<[u8; 32]>);
 
-impl TwoFactorKeys {
-    /// Derives them.
+impl RecoveryKey {
+    /// Derives it.
     pub fn derive(secret: &[u8; 32]) -> Self {
-        let key = |label: &[u8]| Zeroizing::new(finish(keyed(secret), label));
-        Self { recovery: key(b"tessera recovery code key 1"), sealing: key(b"tessera otp secret key 1") }
+        Self(Zeroizing::new(finish(keyed(secret), b"tessera recovery code key 1")))
     }
 
     /// What the database keeps of a user's recovery code.
     pub fn digest(&self, user_id: i64, code: &RecoveryCode) -> [u8; 32] {
         let text = Zeroizing::new(format!("{user_id}:{}", code.expose()));
-        finish(keyed(&self.recovery), text.as_bytes())
-    }
-
-    /// The key under which the secrets of devices are sealed.
-    pub fn sealing(&self) -> &[u8; 32] {
-        &self.sealing
+        finish(keyed(&self.0), text.as_bytes())
     }
 }
 
@@ -257,12 +248,11 @@ mod tests {
     fn recovery_codes_are_known_by_their_digest_under_the_key_and_for_their_owner_alone() {
         let code = RecoveryCode::generate(&Fixed(0xa7)).unwrap();
         assert_eq!(code.expose(), "a7a7a7a7a7a7a7a7");
-        let (keys, others) = (TwoFactorKeys::derive(&[1; 32]), TwoFactorKeys::derive(&[2; 32]));
+        let (keys, others) = (RecoveryKey::derive(&[1; 32]), RecoveryKey::derive(&[2; 32]));
         let typed = RecoveryCode::typed(" A7A7A7A7 a7a7a7a7\n").unwrap();
         assert_eq!(keys.digest(7, &code), keys.digest(7, &typed));
         assert_ne!(keys.digest(7, &code), keys.digest(8, &code));
         assert_ne!(keys.digest(7, &code), others.digest(7, &code));
-        assert_ne!(keys.sealing(), others.sealing());
         for text in ["", "123456", "a7a7a7a7a7a7a7a", "a7a7a7a7a7a7a7a7a", "g7a7a7a7a7a7a7a7"] {
             assert!(RecoveryCode::typed(text).is_none(), "{text}");
         }

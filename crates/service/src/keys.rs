@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tessera_model::audit::SealKey;
 use tessera_model::secret::{DigestKey, Entropy, hex};
-use tessera_model::two_factor::TwoFactorKeys;
+use tessera_model::two_factor::RecoveryKey;
 use tessera_store::{Conn, DbError, Store, query};
 use zeroize::Zeroizing;
 
@@ -64,7 +64,7 @@ pub(crate) type GitlabKeys = Arc<[Zeroizing<String>]>;
 /// The keys of an instance.
 pub struct Keys {
     pub(crate) digest: DigestKey,
-    pub(crate) two_factor: TwoFactorKeys,
+    pub(crate) recovery: RecoveryKey,
     secret: Zeroizing<[u8; 32]>,
     gitlab: RwLock<GitlabKeys>,
     secrets: PathBuf,
@@ -138,8 +138,8 @@ pub async fn open(secrets: &Path, store: &Store, entropy: &dyn Entropy) -> Resul
         }
     }
     let gitlab = RwLock::new(gitlab_keys(secrets)?.into());
-    let two_factor = TwoFactorKeys::derive(&bytes);
-    Ok(Keys { digest, two_factor, secret: bytes, gitlab, secrets: secrets.to_owned() })
+    let recovery = RecoveryKey::derive(&bytes);
+    Ok(Keys { digest, recovery, secret: bytes, gitlab, secrets: secrets.to_owned() })
 }
 
 /// The fingerprint of the key that a database was made with: it tells one instance from another.

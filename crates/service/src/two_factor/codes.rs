@@ -6,7 +6,7 @@ use tessera_model::user::User;
 use tessera_model::{Error, Result};
 use tessera_store::query;
 
-use super::{Guess, NOT_ENABLED, POLICY, audit, seal};
+use super::{Guess, NOT_ENABLED, POLICY, audit, open};
 use crate::{Tx, fault};
 
 /// The refusal of a code; whether it was wrong, too old or used before makes no difference.
@@ -27,13 +27,13 @@ pub(super) fn take(tx: &mut Tx<'_>, user: &User, guess: &Guess) -> Result<()> {
     if guess.user_id != user.id {
         return Err(wrong_code(tx));
     }
-    let secret = seal::open(&tx.core.keys.two_factor, user.id, &sealed)?;
+    let secret = open(tx, user.id, &sealed)?;
     if let Some(step) = secret.step_of(&guess.code, tx.now, factor.consumed) {
         let taken = query::two_factor::consume(tx.conn, user.id, step).map_err(fault)?;
         return if taken { Ok(()) } else { Err(wrong_code(tx)) };
     }
     let Some(code) = RecoveryCode::typed(&guess.code) else { return Err(wrong_code(tx)) };
-    let digest = tx.core.keys.two_factor.digest(user.id, &code);
+    let digest = tx.core.keys.recovery.digest(user.id, &code);
     if !query::two_factor::use_code(tx.conn, user.id, digest).map_err(fault)? {
         return Err(wrong_code(tx));
     }
@@ -47,7 +47,7 @@ pub(super) fn renew(tx: &mut Tx<'_>, user: &User) -> Result<Vec<RecoveryCode>> {
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     for _ in 0..RECOVERY_CODES {
         let code = RecoveryCode::generate(&*tx.core.entropy)?;
-        let digest = tx.core.keys.two_factor.digest(user.id, &code);
+        let digest = tx.core.keys.recovery.digest(user.id, &code);
         query::two_factor::add_code(tx.conn, user.id, digest).map_err(fault)?;
         codes.push(code);
     }

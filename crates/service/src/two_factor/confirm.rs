@@ -7,7 +7,7 @@ use tessera_model::user::User;
 use tessera_model::{Error, Result};
 use tessera_store::query;
 
-use super::{Guess, audit, codes, must_be_person, seal};
+use super::{Guess, audit, codes, must_be_person, open};
 use crate::mail::two_factor_changed::{self, Change};
 use crate::{Authorized, Tx, fault};
 
@@ -26,7 +26,7 @@ pub fn confirm<'tx, Op: Operation>(
     let Some(sealed) = factor.sealed.filter(|_| waits) else {
         return Err(Error::bad_request("No second factor is waiting to be confirmed: start anew"));
     };
-    let secret = seal::open(&tx.core.keys.two_factor, user.id, &sealed)?;
+    let secret = open(tx, user.id, &sealed)?;
     let step = secret.step_of(&guess.code, tx.now, None).filter(|_| guess.user_id == user.id);
     let Some(step) = step else { return Err(codes::wrong_code(tx)) };
     query::two_factor::enable(tx.conn, user.id, step).map_err(fault)?;

@@ -5,7 +5,6 @@ mod codes;
 pub mod confirm;
 pub mod disable;
 pub mod recovery_codes;
-mod seal;
 pub mod start;
 pub mod status;
 
@@ -29,6 +28,23 @@ const GRACE_HOURS: &str = "two_factor_grace_period";
 const NOT_ENABLED: &str = "Two-factor authentication is not enabled for this user";
 /// The name under which refusals for a wrong password or code stand in the audit log.
 const POLICY: &str = "two_factor";
+
+/// Seals the secret of a user's device: a row copied to another account opens nothing.
+fn seal(tx: &Tx<'_>, user_id: i64, secret: &OtpSecret) -> Result<Vec<u8>> {
+    tx.core.vault.seal(&place(user_id), secret.bytes(), &*tx.core.entropy)
+}
+
+/// Opens it again.
+fn open(tx: &Tx<'_>, user_id: i64, sealed: &[u8]) -> Result<OtpSecret> {
+    let place = place(user_id);
+    let bytes = tx.core.vault.open(&place, sealed)?;
+    OtpSecret::from_bytes(&bytes)
+        .ok_or_else(|| Error::internal(format!("what is sealed for the {place} is no secret")))
+}
+
+fn place(user_id: i64) -> String {
+    format!("second factor of user {user_id}")
+}
 
 /// That whoever asks knows the password of the account, or operates the server.
 pub struct Proof(Proved);

@@ -36,7 +36,7 @@ pub fn start<'tx, Op: Operation>(
     check(user)?;
     proof.check(tx, user)?;
     let secret = OtpSecret::generate(&*tx.core.entropy)?;
-    let sealed = seal::seal(&tx.core.keys.two_factor, user.id, &secret, &*tx.core.entropy)?;
+    let sealed = seal(tx, user.id, &secret)?;
     let until = tx.now.plus_seconds(WAITS);
     if !query::two_factor::start(tx.conn, user.id, sealed, until).map_err(fault)? {
         return Err(Error::bad_request(ALREADY));
