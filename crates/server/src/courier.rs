@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
@@ -33,17 +33,20 @@ const NAME_PATIENCE: Duration = Duration::from_secs(5);
 const TRIED: usize = 3;
 
 /// The client.
+#[derive(Default)]
 pub(crate) struct Client {
+    /// Read at the first call that needs it: the system's authorities take megabytes, and most instances call nobody.
+    tls: OnceLock<Result<Tls, TlsError>>,
+}
+
+struct Tls {
     strict: Arc<ClientConfig>,
     lax: Arc<ClientConfig>,
 }
 
-impl Client {
-    /// A client that believes the system's authorities.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
-    pub(crate) fn new() -> Result<Self, TlsError> {
+impl Tls {
+    /// Believes the system's authorities.
+    fn of_system() -> Result<Self, TlsError> {
         let mut authorities = RootCertStore::empty();
         // Those that cannot be read are passed over: without any, receivers with TLS are refused and told so.
         authorities.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -60,13 +63,16 @@ impl Client {
         let lax = builder()?.dangerous().with_custom_certificate_verifier(anybody).with_no_client_auth();
         Ok(Self { strict: Arc::new(strict), lax: Arc::new(lax) })
     }
+}
 
+impl Client {
     async fn call(&self, post: &Post) -> Result<Answer, String> {
         let stream = connect(post).await?;
         if post.url.scheme() == "http" {
             return exchange(stream, post).await;
         }
-        let config = if post.verifies_tls { &self.strict } else { &self.lax };
+        let tls = self.tls.get_or_init(Tls::of_system).as_ref().map_err(|error| format!("TLS: {error}"))?;
+        let config = if post.verifies_tls { &tls.strict } else { &tls.lax };
         let name = post.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(name).map_err(|error| format!("the name of the host: {error}"))?;
         let stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await;
@@ -240,6 +246,10 @@ mod tests {
         CertificateDer::from(STANDARD.decode(CERTIFICATE).unwrap())
     }
 
+    fn believing(authorities: RootCertStore) -> Client {
+        Client { tls: OnceLock::from(Tls::believing(authorities)) }
+    }
+
     /// A receiver with TLS that greets whoever comes through.
     async fn receiver() -> SocketAddr {
         let key = PrivatePkcs8KeyDer::from(STANDARD.decode(KEY).unwrap());
@@ -281,13 +291,13 @@ mod tests {
     #[tokio::test]
     async fn a_certificate_is_asked_for_unless_the_hook_says_otherwise() {
         let address = receiver().await;
-        let stranger = Client::believing(RootCertStore::empty()).unwrap();
+        let stranger = believing(RootCertStore::empty());
         let refused = asked(&stranger, address, "hooks.test", true).await.unwrap_err();
         assert!(refused.starts_with("TLS: "), "{refused}");
         assert_eq!(asked(&stranger, address, "hooks.test", false).await.unwrap(), "hello");
         let mut authorities = RootCertStore::empty();
         authorities.add(certificate()).unwrap();
-        let friend = Client::believing(authorities).unwrap();
+        let friend = believing(authorities);
         assert_eq!(asked(&friend, address, "hooks.test", true).await.unwrap(), "hello");
         let another = asked(&friend, address, "other.test", true).await.unwrap_err();
         assert!(another.starts_with("TLS: "), "{another}");
@@ -296,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn the_own_machine_is_left_alone_under_whichever_address() {
         let address = receiver().await;
-        let client = Client::believing(RootCertStore::empty()).unwrap();
+        let client = believing(RootCertStore::empty());
         let post = Post {
             url: Url::parse("https://hooks.test/").unwrap(),
             addresses: vec![address],

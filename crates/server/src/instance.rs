@@ -55,7 +55,7 @@ pub(crate) async fn open_on(
     let keys = keys::open(&secrets, &store, &*entropy).await.map_err(Failure::failed)?;
     let host = tessera_service::host_of(external_url);
     let outbox = mail::outbox(&config.mail, data, host)?;
-    let courier = Arc::new(courier::Client::new().map_err(Failure::failed)?);
+    let courier = Arc::new(courier::Client::default());
     let service = ServiceConfig {
         external_url: external_url.trim_end_matches('/').to_owned(),
         impersonation_enabled: config.tokens.impersonation_enabled,
