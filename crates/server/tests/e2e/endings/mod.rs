@@ -10,3 +10,5 @@ mod story;
 mod stream;
 mod switches;
 mod tokens;
+
+pub(crate) use story::{PERSONAL, Story};

@@ -119,6 +119,13 @@ impl Story {
         }
     }
 
+    /// Waits until all that is under way has been cut.
+    pub(crate) async fn streams_end(&mut self) {
+        for stream in self.holders.iter_mut().flat_map(|holder| holder.streams.drain(..)) {
+            stream.ends().await.unwrap();
+        }
+    }
+
     /// Every door is open to everybody, whichever way they carry their credential.
     pub(crate) async fn is_open_by_each_carrier(&self) {
         for holder in &self.holders {
