@@ -11,7 +11,7 @@ mod verify;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tessera_model::Result;
 use tessera_model::audit::{Record, SealKey, entity};
 use tessera_model::secret::Entropy;
@@ -142,6 +142,14 @@ fn write(tx: &mut Tx<'_>, event: &Event<'_>, of: (&str, Option<i64>)) -> Result<
     };
     let code = audit.key.record(&record);
     query::audit::add(tx.conn, &record, code).map_err(fault)
+}
+
+/// The fields that differ, each with what it was and what it is.
+pub(crate) fn differences(
+    fields: impl IntoIterator<Item = (&'static str, Value, Value)>,
+) -> Map<String, Value> {
+    let changed = fields.into_iter().filter(|(_, from, to)| from != to);
+    changed.map(|(name, from, to)| (name.to_owned(), json!({ "from": from, "to": to }))).collect()
 }
 
 /// Names go into the log without control characters, so that none can forge a line of it.

@@ -9,7 +9,7 @@ use tessera_model::{Error, Result};
 use tessera_store::query;
 
 use super::rules::{Complaints, complaint_on_narrowing, complaint_on_visibility, complaints_on_path};
-use crate::audit::Event;
+use crate::audit::{Event, differences};
 use crate::{Authorized, Tx, fault};
 
 /// What shall be otherwise; `None` leaves a field as it is.
@@ -109,9 +109,7 @@ fn difference(old: &Namespace, new: &Namespace) -> Map<String, Value> {
             json!(new.token_creation_allowed),
         ),
     ];
-    let changed = fields.into_iter().filter(|(_, old, new)| old != new);
-    let mut details: Map<String, Value> =
-        changed.map(|(name, from, to)| (name.to_owned(), json!({ "from": from, "to": to }))).collect();
+    let mut details = differences(fields);
     if old.description != new.description {
         details.insert("description".to_owned(), json!("changed"));
     }

@@ -11,7 +11,7 @@ use tessera_model::{Error, Result};
 use tessera_store::query;
 
 use super::create::complaint_on_visibility;
-use crate::audit::Event;
+use crate::audit::{Event, differences};
 use crate::{Authorized, Service, Tx, fault, jobs};
 
 /// What shall be otherwise; `None` leaves a field as it is.
@@ -151,9 +151,7 @@ fn difference(old: &Project, new: &Project) -> Map<String, Value> {
         ),
         ("archived", json!(old.archived), json!(new.archived)),
     ];
-    let changed = fields.into_iter().filter(|(_, old, new)| old != new);
-    let mut details: Map<String, Value> =
-        changed.map(|(name, from, to)| (name.to_owned(), json!({ "from": from, "to": to }))).collect();
+    let mut details = differences(fields);
     if old.description != new.description {
         details.insert("description".to_owned(), json!("changed"));
     }

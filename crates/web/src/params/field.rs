@@ -43,6 +43,14 @@ impl<T> Change<T> {
         }
     }
 
+    /// `None` to leave it; null empties it.
+    pub fn or_empty(self) -> Option<T>
+    where
+        T: Default,
+    {
+        self.into_option().map(Option::unwrap_or_default)
+    }
+
     /// What the attribute is after the change.
     pub fn apply(self, before: Option<T>) -> Option<T> {
         self.into_option().unwrap_or(before)

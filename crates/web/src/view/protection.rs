@@ -1,7 +1,7 @@
 //! Protected branches and tags.
 
 use serde::Serialize;
-use tessera_model::protection::{Action, Grant, Holder, ProtectedRef};
+use tessera_model::protection::{Action, Grant, Holder, ProtectedRef, RefKind};
 
 /// One line of who may do something.
 #[derive(Serialize)]
@@ -47,8 +47,24 @@ fn grants(rule: &ProtectedRef, action: Action) -> Vec<GrantView<'_>> {
     rule.grants.iter().filter(|grant| grant.action == action).map(grant).collect()
 }
 
+/// A rule of either kind.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum RuleView<'a> {
+    Branch(BranchView<'a>),
+    Tag(TagView<'a>),
+}
+
+/// A rule of either kind.
+pub(crate) fn rule(rule: &ProtectedRef) -> RuleView<'_> {
+    match rule.kind {
+        RefKind::Branch => RuleView::Branch(branch(rule)),
+        RefKind::Tag => RuleView::Tag(tag(rule)),
+    }
+}
+
 /// A protected branch.
-pub(crate) fn branch(rule: &ProtectedRef) -> BranchView<'_> {
+fn branch(rule: &ProtectedRef) -> BranchView<'_> {
     BranchView {
         id: rule.id,
         name: &rule.name,
@@ -62,6 +78,6 @@ pub(crate) fn branch(rule: &ProtectedRef) -> BranchView<'_> {
 }
 
 /// A protected tag.
-pub(crate) fn tag(rule: &ProtectedRef) -> TagView<'_> {
+fn tag(rule: &ProtectedRef) -> TagView<'_> {
     TagView { name: &rule.name, create_access_levels: grants(rule, Action::Create) }
 }

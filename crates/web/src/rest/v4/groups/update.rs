@@ -8,14 +8,9 @@ use tessera_service::groups::update::{self, Changes};
 
 use super::group;
 use crate::call::{Call, Endpoint};
-use crate::params::{Change, Reader};
+use crate::params::Reader;
 use crate::reply::Reply;
 use crate::view;
-
-/// Null empties a text.
-fn text(change: Change<String>) -> Option<String> {
-    change.into_option().map(Option::unwrap_or_default)
-}
 
 impl Endpoint for UpdateGroup {
     type Input = (Key, Changes);
@@ -23,9 +18,9 @@ impl Endpoint for UpdateGroup {
     fn input(p: &mut Reader<'_>) -> Self::Input {
         let key = group(p);
         let changes = Changes {
-            name: text(p.string("name").update()),
-            path: text(p.string("path").update()),
-            description: text(p.string("description").update()),
+            name: p.string("name").update().or_empty(),
+            path: p.string("path").update().or_empty(),
+            description: p.string("description").update().or_empty(),
             visibility: p
                 .string("visibility")
                 .among(visibility::NAMES)

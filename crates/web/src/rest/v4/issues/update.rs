@@ -37,7 +37,7 @@ impl Endpoint for UpdateIssue {
     fn input(p: &mut Reader<'_>) -> Self::Input {
         let (key, iid) = place(p);
         let changes = Changes {
-            title: p.string("title").update().into_option().map(Option::unwrap_or_default),
+            title: p.string("title").update().or_empty(),
             updated_at: p.datetime("updated_at").optional().map(Timestamp),
             state: p
                 .string("state_event")
@@ -46,7 +46,7 @@ impl Endpoint for UpdateIssue {
                 .map(|event| if event == "close" { IssueState::Closed } else { IssueState::Opened }),
             description: p.string("description").update().into_option(),
             assignees: assignees(p),
-            labels: p.strings("labels").comma().update().into_option().map(Option::unwrap_or_default),
+            labels: p.strings("labels").comma().update().or_empty(),
             add_labels: p.strings("add_labels").comma().or(Vec::new()),
             remove_labels: p.strings("remove_labels").comma().or(Vec::new()),
             due_date: due_date(p.date("due_date").update()),

@@ -9,7 +9,7 @@ use tessera_service::projects::update::{self, Changes};
 
 use super::project;
 use crate::call::{Call, Endpoint};
-use crate::params::{Change, Reader};
+use crate::params::Reader;
 use crate::reply::Reply;
 use crate::view;
 
@@ -25,19 +25,14 @@ const FIELDS: &[&str] = &[
     "archived",
 ];
 
-/// Null empties a text.
-fn text(change: Change<String>) -> Option<String> {
-    change.into_option().map(Option::unwrap_or_default)
-}
-
 impl Endpoint for UpdateProject {
     type Input = (Key, Changes);
 
     fn input(p: &mut Reader<'_>) -> Self::Input {
         let key = project(p);
-        let name = text(p.string("name").update());
-        let path = text(p.string("path").update());
-        let description = text(p.string("description").update());
+        let name = p.string("name").update().or_empty();
+        let path = p.string("path").update().or_empty();
+        let description = p.string("description").update().or_empty();
         let visibility = p.string("visibility").among(visibility::NAMES).optional();
         let default_branch = p.string("default_branch").optional().filter(|branch| !branch.is_empty());
         let issues = p.boolean("issues_enabled").optional();

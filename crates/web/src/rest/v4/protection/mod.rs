@@ -3,8 +3,7 @@
 mod grants;
 mod protect_branch;
 mod protect_tag;
-mod read_branches;
-mod read_tags;
+mod read;
 mod unprotect;
 mod update_branch;
 

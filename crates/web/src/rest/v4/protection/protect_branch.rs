@@ -31,6 +31,6 @@ impl Endpoint for ProtectBranch {
             let project = tx.project::<Self>(key)?;
             protection::protect(tx, &project, wanted)
         });
-        Ok(made.await?.raw(|rule| Reply::json(201, &view::protection::branch(&rule))))
+        Ok(made.await?.raw(|rule| Reply::json(201, &view::protection::rule(&rule))))
     }
 }

@@ -27,6 +27,6 @@ impl Endpoint for ProtectTag {
             let project = tx.project::<Self>(key)?;
             protection::protect(tx, &project, wanted)
         });
-        Ok(made.await?.raw(|rule| Reply::json(201, &view::protection::tag(&rule))))
+        Ok(made.await?.raw(|rule| Reply::json(201, &view::protection::rule(&rule))))
     }
 }

@@ -10,6 +10,14 @@ use crate::call::{Call, Endpoint};
 use crate::params::Reader;
 use crate::reply::Reply;
 
+async fn unprotect<Op: Endpoint<Input = (Key, String)>>(call: Call<Op>, kind: RefKind) -> Result<Reply> {
+    let done = call.write(move |tx, (key, name)| {
+        let project = tx.project::<Op>(key)?;
+        protection::unprotect(tx, &project, kind, name)
+    });
+    Ok(done.await?.no_content())
+}
+
 impl Endpoint for UnprotectBranch {
     type Input = (Key, String);
 
@@ -18,11 +26,7 @@ impl Endpoint for UnprotectBranch {
     }
 
     async fn serve(call: Call<Self>) -> Result<Reply> {
-        let done = call.write(|tx, (key, name)| {
-            let project = tx.project::<Self>(key)?;
-            protection::unprotect(tx, &project, RefKind::Branch, name)
-        });
-        Ok(done.await?.no_content())
+        unprotect(call, RefKind::Branch).await
     }
 }
 
@@ -34,10 +38,6 @@ impl Endpoint for UnprotectTag {
     }
 
     async fn serve(call: Call<Self>) -> Result<Reply> {
-        let done = call.write(|tx, (key, name)| {
-            let project = tx.project::<Self>(key)?;
-            protection::unprotect(tx, &project, RefKind::Tag, name)
-        });
-        Ok(done.await?.no_content())
+        unprotect(call, RefKind::Tag).await
     }
 }

@@ -30,6 +30,6 @@ impl Endpoint for UpdateProtectedBranch {
             let project = tx.project::<Self>(key)?;
             protection::update(tx, &project, RefKind::Branch, name, changes)
         });
-        Ok(done.await?.raw(|rule| Reply::json(200, &view::protection::branch(&rule))))
+        Ok(done.await?.raw(|rule| Reply::json(200, &view::protection::rule(&rule))))
     }
 }

@@ -13,7 +13,7 @@ use crate::view;
 
 /// A text that null empties.
 fn text(field: Field<'_, '_, String>) -> Option<String> {
-    field.update().into_option().map(Option::unwrap_or_default)
+    field.update().or_empty()
 }
 
 impl Endpoint for UpdateUser {
