@@ -8,6 +8,7 @@ pub mod audit;
 mod authenticate;
 mod authorize;
 mod bootstrap;
+mod ends;
 pub mod failpoint;
 pub mod feature;
 pub mod features;
@@ -40,6 +41,7 @@ pub mod web_hooks;
 
 pub use authenticate::Credential;
 pub use authorize::{Authorized, Key};
+pub use ends::TokenEnds;
 pub use guard::Limits;
 pub use ledger::TokenUse;
 pub use request::{Ask, Meta, Principal};

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::Audit;
 use crate::authenticate;
+use crate::ends::Ends;
 use crate::guard::{Guard, Limits};
 use crate::keys::Keys;
 use crate::ledger::{LEDGER_DAYS, Ledger, TokenUse};
@@ -118,6 +119,8 @@ struct Inner {
     next_daily_job: AtomicI64,
     guard: Guard,
     outward: Outward,
+    /// How many tokens end when, as last counted.
+    ends: tokio::sync::Mutex<Ends>,
     mails: Notify,
     /// Password checks at once: each takes 19 MiB and tens of milliseconds.
     passwords: Semaphore,
@@ -172,6 +175,7 @@ impl Service {
             guard,
             next_daily_job: AtomicI64::new(i64::MIN),
             outward,
+            ends: tokio::sync::Mutex::default(),
             mails: Notify::new(),
             passwords: Semaphore::new(2),
         };
@@ -376,6 +380,10 @@ impl Service {
 
     pub(crate) fn outbox(&self) -> &dyn Outbox {
         &*self.inner.outward.outbox
+    }
+
+    pub(crate) fn ends(&self) -> &tokio::sync::Mutex<Ends> {
+        &self.inner.ends
     }
 
     pub(crate) fn courier(&self) -> &dyn Courier {

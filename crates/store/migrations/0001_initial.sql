@@ -159,7 +159,7 @@ CREATE INDEX tokens_by_creator ON tokens (created_by_id);
 CREATE INDEX tokens_by_project ON tokens (project_id);
 CREATE INDEX tokens_by_previous ON tokens (previous_id);
 CREATE INDEX tokens_by_family ON tokens (family_id);
-CREATE INDEX tokens_by_end ON tokens (expires_on) WHERE revoked = FALSE AND expires_on IS NOT NULL;
+CREATE INDEX tokens_by_end ON tokens (expires_on, kind) WHERE revoked = FALSE AND expires_on IS NOT NULL;
 
 -- Who is to be told of which token; gone in the transaction that writes the mail.
 CREATE TABLE token_notices (

@@ -38,5 +38,9 @@ pub(crate) async fn liveness() -> Response {
 /// Prometheus' text.
 pub(crate) async fn metrics(State(web): State<Arc<Web>>) -> Response {
     let kind = (header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    ([kind, NO_STORE], web.metrics.text(web.service.ledger_dropped())).into_response()
+    let ends = web.service.token_ends().await;
+    if let Err(error) = &ends {
+        tracing::warn!(%error, "tokens could not be counted");
+    }
+    ([kind, NO_STORE], web.metrics.text(web.service.ledger_dropped(), ends.ok().as_ref())).into_response()
 }

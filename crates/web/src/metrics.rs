@@ -9,6 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use tessera_service::TokenEnds;
 
 /// The labels of a counted request.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -20,6 +21,13 @@ struct Labels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Operation {
     operation: &'static str,
+}
+
+/// The labels of counted tokens.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Ends {
+    kind: &'static str,
+    days: &'static str,
 }
 
 const CLASSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -34,6 +42,7 @@ pub struct Metrics {
     /// Requests being served.
     pub in_flight: Gauge,
     ledger_dropped: Counter,
+    ends: Family<Ends, Gauge>,
 }
 
 /// The counters of one operation, found once when the router is built.
@@ -62,7 +71,13 @@ impl Metrics {
             ledger_dropped.clone(),
         );
         registry.register("http_requests_in_flight", "Requests being served", in_flight.clone());
-        Self { registry, requests, seconds, in_flight, ledger_dropped }
+        let ends = Family::<Ends, Gauge>::default();
+        registry.register(
+            "tokens_by_days_to_expiry",
+            "Living tokens by their kind and the days to their end",
+            ends.clone(),
+        );
+        Self { registry, requests, seconds, in_flight, ledger_dropped, ends }
     }
 
     pub(crate) fn of(&self, operation: &'static str) -> OperationMetrics {
@@ -73,8 +88,16 @@ impl Metrics {
         }
     }
 
-    /// All of it; some is counted elsewhere.
-    pub(crate) fn text(&self, ledger_dropped: u64) -> String {
+    /// All of it; some is counted elsewhere. Without a count of tokens none is told.
+    pub(crate) fn text(&self, ledger_dropped: u64, ends: Option<&TokenEnds>) -> String {
+        match ends {
+            Some(ends) => {
+                for ((kind, days), count) in ends {
+                    self.ends.get_or_create(&Ends { kind, days }).set(*count);
+                }
+            }
+            None => self.ends.clear(),
+        }
         self.ledger_dropped.inner().store(ledger_dropped, Ordering::Relaxed);
         let mut text = String::new();
         // Writing into a string cannot fail.

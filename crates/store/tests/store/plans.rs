@@ -9,7 +9,7 @@ use tessera_store::query::filter::Filter;
 use tessera_store::query::inventory::{self, Selection, Whom};
 use tessera_store::query::tokens::{self, TokenFilter};
 use tessera_store::query::{
-    self, audit, features, instance, jobs, mails, members, namespaces, notices, projects, settings,
+    self, audit, ends, features, instance, jobs, mails, members, namespaces, notices, projects, settings,
     statistics, two_factor, users, web_hook_deliveries, web_hook_events, web_hooks,
 };
 use tessera_store::{Conn, DbError, Store, Value};
@@ -37,6 +37,7 @@ const HOT: &[(&str, Queries, &[&str])] = &[
     ("features", features::QUERIES, &["GATES"]),
     ("instance", instance::QUERIES, &["GET"]),
     ("audit", audit::QUERIES, &["ADD", "WAITING", "NEWEST", "UNSEALED", "COVER", "SEALED", "SEALS"]),
+    ("ends", ends::QUERIES, &["ENDING"]),
     ("statistics", statistics::QUERIES, &["PEOPLE"]),
     ("mails", mails::QUERIES, &["ADD", "CLAIM", "DUE", "UNSENT", "FORGET"]),
     ("web_hooks", web_hooks::QUERIES, &["BY_ID", "BY_NUMBER", "COUNT"]),
@@ -53,6 +54,8 @@ const HOT: &[(&str, Queries, &[&str])] = &[
 const MAY_SCAN: &[(&str, &str)] = &[
     ("SELECT COUNT(*) FROM tokens", "counts them, for the figures of the instance"),
     ("FROM users WHERE kind = 'project_bot'", "counts bots, for the figures of the instance"),
+    ("FROM users u WHERE u.kind = 'project_bot'", "counts bots, for an operator who asks for a check"),
+    ("t.expires_on IS NULL GROUP BY t.kind", "counts them for monitors, every ten minutes at most"),
     ("SELECT COUNT(*) FROM projects", "counts them, for the figures of the instance"),
     ("WHERE t.bearer_username = ?1 LIMIT 1", "asked by an administrator of somebody who is gone"),
     ("WHERE t.created_by = ?1 LIMIT 1", "asked by an administrator of somebody who is gone"),

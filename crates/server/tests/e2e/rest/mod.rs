@@ -8,6 +8,7 @@ mod headers;
 mod inventory;
 mod issues;
 mod members;
+mod metrics;
 mod pagination;
 mod parameters;
 mod personal_tokens;
