@@ -8,6 +8,7 @@ queries! {
     PROJECTS = "SELECT id, empty FROM projects WHERE id > ?1 ORDER BY id LIMIT ?2";
     WAITING_MAILS = "SELECT COUNT(*) FROM mails WHERE state = 'waiting' AND created_at < ?1";
     REFUSED_MAILS = "SELECT COUNT(*) FROM mails WHERE state <> 'waiting' AND state <> 'sent'";
+    WAITING_CALLS = "SELECT COUNT(*) FROM web_hook_deliveries WHERE state = 'waiting' AND created_at < ?1";
     OVERDUE_JOBS = "SELECT COUNT(*) FROM jobs
         WHERE run_at < ?1 AND created_at < ?1 AND (leased_until IS NULL OR leased_until < ?1)";
     FAILING_JOBS = "SELECT COUNT(*) FROM jobs WHERE attempts > 2 AND last_error IS NOT NULL";
@@ -49,6 +50,8 @@ pub struct Stuck {
     pub waiting_mails: i64,
     /// Mails that were refused for good.
     pub refused_mails: i64,
+    /// Calls of web hooks that have waited since before it.
+    pub waiting_calls: i64,
     /// Jobs that were asked for and due before it and that nobody works on.
     pub overdue_jobs: i64,
     /// Jobs that failed several times.
@@ -67,6 +70,7 @@ pub fn stuck(conn: &mut dyn Conn, before: Timestamp) -> Result<Stuck, DbError> {
     Ok(Stuck {
         waiting_mails: conn.number(WAITING_MAILS, &before)?,
         refused_mails: conn.number(REFUSED_MAILS, &[])?,
+        waiting_calls: conn.number(WAITING_CALLS, &before)?,
         overdue_jobs: conn.number(OVERDUE_JOBS, &before)?,
         failing_jobs: conn.number(FAILING_JOBS, &[])?,
         undone_daily_jobs: conn.number(UNDONE_DAILY_JOBS, &before)?,

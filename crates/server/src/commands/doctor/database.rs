@@ -65,13 +65,27 @@ pub(super) fn queues(single: &mut Single, clock: &dyn Clock, report: &mut Report
 }
 
 fn tell(stuck: Stuck, report: &mut Report) {
-    let Stuck { waiting_mails, refused_mails, overdue_jobs, failing_jobs, undone_daily_jobs, .. } = stuck;
+    let Stuck {
+        waiting_mails,
+        refused_mails,
+        waiting_calls,
+        overdue_jobs,
+        failing_jobs,
+        undone_daily_jobs,
+        ..
+    } = stuck;
     if waiting_mails == 0 && refused_mails == 0 {
         report.ok("mail", "nothing has waited for an hour");
     } else {
         let found = format!("{waiting_mails} mails have waited for an hour, {refused_mails} were refused");
         let fix = "tessera jobs run mail_delivery tries them and says what is wrong";
         report.warn("mail", found, fix);
+    }
+    if waiting_calls == 0 {
+        report.ok("web hooks", "no call has waited for an hour");
+    } else {
+        let fix = "tessera jobs run web_hook_delivery tries them and says what is wrong";
+        report.warn("web hooks", format!("{waiting_calls} calls have waited for an hour"), fix);
     }
     if overdue_jobs == 0 && failing_jobs == 0 && undone_daily_jobs == 0 {
         report.ok("jobs", "none is overdue");

@@ -120,6 +120,20 @@ const DEFECTS: &[Defect] = &[
         "WARN  mail: ",
     ),
     (
+        "a web hook whose receiver is away",
+        |data| {
+            sql(
+                data,
+                "INSERT INTO web_hooks (project_id, sealed, events, branch_strategy, verifies_tls, created_at, updated_at)
+                    SELECT id, x'00', 1, 'wildcard', 1, 0, 0 FROM projects;
+                INSERT INTO web_hook_deliveries (web_hook_id, token_id, notice, expires_on, idempotency_key,
+                    event_uuid, body, state, next_try_at, created_at)
+                    SELECT id, 1, '7', '2026-01-01', 'k', 'e', '{}', 'waiting', 0, 0 FROM web_hooks",
+            );
+        },
+        "WARN  web hooks: ",
+    ),
+    (
         "a job that fails",
         |data| {
             sql(
@@ -194,6 +208,7 @@ fn a_sound_instance_has_nothing_to_tell() {
             "keys",
             "repositories",
             "mail",
+            "web hooks",
             "jobs",
             "tokens",
             "bots",
