@@ -49,15 +49,20 @@ pub use service::{Outward, Service, ServiceConfig, host_of};
 pub use tessera_store::query::filter::{Listed, Slice};
 pub use tx::Tx;
 
+/// What is answered while the database is away.
+const AWAY: &str = "The database is not available. Try again.";
+
 /// Turns what the database says into what the domain says.
 pub(crate) fn fault(error: tessera_store::DbError) -> tessera_model::Error {
     use tessera_model::Error;
     use tessera_store::DbError;
     match error {
         DbError::Taken(_) => Error::Conflict("Has already been taken".to_owned()),
-        DbError::Conflict | DbError::Unavailable(_) => {
+        // The transaction is run again; the store tells if it was given up.
+        DbError::Conflict => Error::Unavailable(AWAY.to_owned()),
+        DbError::Unavailable(_) => {
             tracing::error!(%error, "the database did not answer");
-            Error::Unavailable("The database is not available. Try again.".to_owned())
+            Error::Unavailable(AWAY.to_owned())
         }
         other => Error::internal(other),
     }

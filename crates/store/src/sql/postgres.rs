@@ -26,8 +26,8 @@ use crate::migration::Dialect;
 
 const READERS: u32 = 4;
 const WRITERS: u32 = 4;
-/// How often a transaction runs at most.
-const ATTEMPTS: u32 = 20;
+/// How often a transaction runs at most: a long one among many short ones may meet one of them for seconds.
+const ATTEMPTS: u32 = 80;
 /// After this time without work a connection rests outside of any transaction.
 const RESTS_AFTER: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -198,6 +198,12 @@ impl Server {
                 Some(_) if once => once = false,
                 _ => break,
             }
+        }
+        if matches!(outcome, Err(DbError::Conflict)) {
+            tracing::error!(
+                attempts = ATTEMPTS,
+                "a write met others whenever it was tried, and was given up"
+            );
         }
         work.finish(outcome);
     }

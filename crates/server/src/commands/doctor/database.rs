@@ -140,17 +140,18 @@ mod tests {
     #[test]
     fn every_kind_of_stuck_work_shows_in_its_line() {
         let fine = Stuck::default();
-        assert_eq!(statuses(fine), [Status::Ok; 4]);
+        assert_eq!(statuses(fine), [Status::Ok; 5]);
         for (stuck, line, status) in [
             (Stuck { waiting_mails: 1, ..fine }, 0, Status::Warn),
             (Stuck { refused_mails: 1, ..fine }, 0, Status::Warn),
-            (Stuck { overdue_jobs: 1, ..fine }, 1, Status::Warn),
-            (Stuck { failing_jobs: 1, ..fine }, 1, Status::Warn),
-            (Stuck { undone_daily_jobs: 1, ..fine }, 1, Status::Warn),
-            (Stuck { tokens_without_user: 1, ..fine }, 2, Status::Fail),
-            (Stuck { bots_without_token: 1, ..fine }, 3, Status::Fail),
+            (Stuck { waiting_calls: 1, ..fine }, 1, Status::Warn),
+            (Stuck { overdue_jobs: 1, ..fine }, 2, Status::Warn),
+            (Stuck { failing_jobs: 1, ..fine }, 2, Status::Warn),
+            (Stuck { undone_daily_jobs: 1, ..fine }, 2, Status::Warn),
+            (Stuck { tokens_without_user: 1, ..fine }, 3, Status::Fail),
+            (Stuck { bots_without_token: 1, ..fine }, 4, Status::Fail),
         ] {
-            let mut expected = [Status::Ok; 4];
+            let mut expected = [Status::Ok; 5];
             expected[line] = status;
             assert_eq!(statuses(stuck), expected, "{stuck:?}");
         }

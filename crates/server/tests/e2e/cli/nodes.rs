@@ -3,19 +3,25 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
-use std::sync::mpsc::channel;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tessera_testkit::Shared;
 
 use super::{Place, line, send_to};
 
+/// What a process logs when it has laid a seal.
+const SEALED: &str = "the audit log was sealed";
+
 /// A server on a shared database whose log is kept.
 pub(super) struct Node {
     child: Child,
     url: String,
     log: JoinHandle<Vec<String>>,
+    seals: Mutex<Receiver<()>>,
 }
 
 impl Node {
@@ -31,13 +37,22 @@ impl Node {
             .unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
         let (tell, ready) = channel();
+        let (laid, seals) = channel();
         let watched = lines.inspect(move |line| {
             if let Some((_, url)) = line.split_once("listens at ") {
                 let _ = tell.send(url.trim().to_owned());
             }
+            if line.contains(SEALED) {
+                let _ = laid.send(());
+            }
         });
         let log = std::thread::spawn(move || watched.collect());
-        Self { child, url: ready.recv().unwrap(), log }
+        Self { child, url: ready.recv().unwrap(), log, seals: Mutex::new(seals) }
+    }
+
+    /// Waits until it has laid a seal; the limit is for one that hangs.
+    fn await_seal(&self) {
+        self.seals.lock().unwrap().recv_timeout(Duration::from_mins(1)).expect("it seals what it writes");
     }
 
     /// Stops it and returns its log.
@@ -76,7 +91,7 @@ pub(super) fn share_keys(first: &Place, second: &Place) {
 
 /// How many seals a process laid, by its log.
 fn seals_of(log: &[String]) -> usize {
-    log.iter().filter(|line| line.contains("the audit log was sealed")).count()
+    log.iter().filter(|line| line.contains(SEALED)).count()
 }
 
 #[test]
@@ -109,9 +124,11 @@ fn two_processes_that_write_and_seal_at_once_leave_one_chain() {
     // to seal. Then they change places.
     let mut logs = [one.kill(), Vec::new()];
     two.write(token, names("e", 5));
+    two.await_seal();
     let one = Node::start(&first, &url);
     logs[1] = two.stop();
     one.write(token, names("f", 5));
+    one.await_seal();
     logs[0].extend(one.stop());
     for log in &logs {
         assert!(seals_of(log) > 0, "{log:?}");
