@@ -313,6 +313,11 @@ impl Service {
         answer.await.map(drop).map_err(|trouble| trouble.0)
     }
 
+    /// How many statements of SQL were run so far, as [`Store::statements`] counts them.
+    pub fn statements(&self) -> u64 {
+        self.inner.store.statements()
+    }
+
     /// Writes the last uses and the lines of the ledger that wait.
     pub async fn flush_usage(&self) {
         self.inner.core.usage.flush(&self.inner.store).await;

@@ -243,6 +243,13 @@ impl TestApp {
         self.service.call_web_hooks(self.service.now()).await.unwrap();
     }
 
+    /// What a request answers, and how many statements of SQL it ran. Nothing else may be under way.
+    pub async fn statements_of<R: IntoFuture>(&self, request: R) -> (R::Output, u64) {
+        let before = self.service.statements();
+        let answer = request.await;
+        (answer, self.service.statements() - before)
+    }
+
     /// Does what the server does in the background, and takes out the mails that were sent since the last time, in the
     /// order of the people's addresses.
     pub async fn mails(&self) -> Vec<Mail> {

@@ -9,6 +9,7 @@ mod git;
 mod jobs;
 mod mail;
 mod rest;
+mod sheet;
 mod two_factor;
 mod web_hooks;
 

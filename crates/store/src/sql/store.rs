@@ -3,12 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use tessera_model::time::Clock;
 
 use super::lane::Submit;
-use super::work::package;
+use super::work::{Answer, package};
 use super::{Conn, DbError, postgres, sqlite};
 use crate::migration;
 
@@ -50,6 +51,21 @@ struct Inner {
     reads: Option<Box<dyn Submit>>,
     writes: Option<Box<dyn Submit>>,
     threads: Vec<JoinHandle<()>>,
+    statements: Statements,
+}
+
+/// How many statements were run. It lies apart from what every request only reads: each that counts would take that out
+/// of the other processors' caches.
+#[derive(Default)]
+#[repr(align(128))]
+struct Statements(AtomicU64);
+
+impl Statements {
+    /// Takes the answer out of what came back.
+    fn count<T, E>(&self, (answer, statements): Answer<T, E>) -> Result<T, E> {
+        self.0.fetch_add(statements, Ordering::Relaxed);
+        answer
+    }
 }
 
 /// The ends of a back end's threads.
@@ -86,7 +102,17 @@ impl Store {
             }
         };
         let Lanes { here, reads, writes, threads } = lanes;
-        Ok(Self { inner: Arc::new(Inner { here, reads: Some(reads), writes: Some(writes), threads }) })
+        let (reads, writes) = (Some(reads), Some(writes));
+        Ok(Self {
+            inner: Arc::new(Inner { here, reads, writes, threads, statements: Statements::default() }),
+        })
+    }
+
+    /// How many statements were run for whoever asked through this handle and its clones, since it was opened: counted
+    /// when the answer comes. Of a closure that ran more than once the last run counts; beginning and ending a
+    /// transaction do not. Between two looks of somebody who is alone with the store lies what was asked meanwhile.
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.0.load(Ordering::Relaxed)
     }
 
     /// Runs a closure that only reads (the database refuses writes). It sees every write that was
@@ -101,7 +127,7 @@ impl Store {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(self.inner.reads.as_deref(), action).await
+        self.submit(self.inner.reads.as_deref(), action).await
     }
 
     /// As [`Store::read`], for a closure of a handful of look-ups by key. On SQLite it runs at once on the
@@ -118,7 +144,7 @@ impl Store {
         E: From<DbError> + Send + 'static,
     {
         match self.inner.here.as_ref().and_then(|here| here.read(&action)) {
-            Some(answer) => answer,
+            Some(answer) => self.inner.statements.count(answer),
             None => self.read(action).await,
         }
     }
@@ -137,22 +163,23 @@ impl Store {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(self.inner.writes.as_deref(), action).await
+        self.submit(self.inner.writes.as_deref(), action).await
     }
-}
 
-async fn submit<F, T, E>(lane: Option<&dyn Submit>, action: F) -> Result<T, E>
-where
-    F: Fn(&mut dyn Conn) -> Result<T, E> + Send + 'static,
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-{
-    let gone = || E::from(DbError::Unavailable("the database threads have ended".to_owned()));
-    let (work, answer) = package(action);
-    if !lane.ok_or_else(gone)?.submit(work) {
-        return Err(gone());
+    async fn submit<F, T, E>(&self, lane: Option<&dyn Submit>, action: F) -> Result<T, E>
+    where
+        F: Fn(&mut dyn Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let gone = || E::from(DbError::Unavailable("the database threads have ended".to_owned()));
+        let (work, answer) = package(action);
+        if !lane.ok_or_else(gone)?.submit(work) {
+            return Err(gone());
+        }
+        let answer = answer.await.unwrap_or_else(|_| (Err(gone()), 0));
+        self.inner.statements.count(answer)
     }
-    answer.await.unwrap_or_else(|_| Err(gone()))
 }
 
 impl Drop for Inner {

@@ -31,10 +31,13 @@ pub(crate) trait Work: Send {
     fn finish(self: Box<Self>, commit: Result<(), DbError>);
 }
 
+/// What comes back: what the closure answered, and how many statements it ran for that.
+pub(crate) type Answer<T, E> = (Result<T, E>, u64);
+
 struct Closure<F, T, E> {
     action: F,
-    outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
+    outcome: Option<Answer<T, E>>,
+    reply: oneshot::Sender<Answer<T, E>>,
 }
 
 impl<F, T, E> Work for Closure<F, T, E>
@@ -44,8 +47,8 @@ where
     E: From<DbError> + Send,
 {
     fn run(&mut self, conn: &mut dyn Conn) -> Ran {
-        let (outcome, ran) = attempt(conn, &self.action);
-        self.outcome = Some(outcome);
+        let (answer, ran) = attempt(conn, &self.action);
+        self.outcome = Some(answer);
         ran
     }
 
@@ -55,9 +58,10 @@ where
 
     fn finish(self: Box<Self>, commit: Result<(), DbError>) {
         let answer = match (commit, self.outcome) {
-            (Err(why), Some(Ok(_)) | None) => Err(E::from(why)),
-            (_, Some(outcome)) => outcome,
-            (Ok(()), None) => Err(E::from(DbError::Unavailable("the work did not run".to_owned()))),
+            (Err(why), Some((Ok(_), statements))) => (Err(E::from(why)), statements),
+            (Err(why), None) => (Err(E::from(why)), 0),
+            (_, Some(answer)) => answer,
+            (Ok(()), None) => (Err(E::from(DbError::Unavailable("the work did not run".to_owned()))), 0),
         };
         // Nobody waits any more when the client went away; the work stays done.
         let _ = self.reply.send(answer);
@@ -65,24 +69,25 @@ where
 }
 
 /// Runs a closure once and says what it answers and what that means for its transaction.
-pub(crate) fn attempt<F, T, E>(conn: &mut dyn Conn, action: &F) -> (Result<T, E>, Ran)
+pub(crate) fn attempt<F, T, E>(conn: &mut dyn Conn, action: &F) -> (Answer<T, E>, Ran)
 where
     F: Fn(&mut dyn Conn) -> Result<T, E>,
     E: From<DbError>,
 {
-    let mut conn = Guarded { conn, fault: None };
+    let mut conn = Guarded { conn, fault: None, statements: 0 };
     let outcome = catch_unwind(AssertUnwindSafe(|| action(&mut conn)));
-    match (outcome, conn.fault) {
+    let (answer, ran) = match (outcome, conn.fault) {
         (Err(_), _) => (Err(E::from(DbError::Panicked)), Ran::Refused),
         (Ok(Err(error)), Some(fault)) => (Err(error), Ran::Failed(fault)),
         (Ok(Ok(_)), Some(fault)) => (Err(E::from(fault.clone())), Ran::Failed(fault)),
         (Ok(Err(error)), None) => (Err(error), Ran::Refused),
         (Ok(Ok(answer)), None) => (Ok(answer), Ran::Done),
-    }
+    };
+    ((answer, conn.statements), ran)
 }
 
 /// Wraps a closure for a database thread.
-pub(crate) fn package<'a, F, T, E>(action: F) -> (Box<dyn Work + 'a>, oneshot::Receiver<Result<T, E>>)
+pub(crate) fn package<'a, F, T, E>(action: F) -> (Box<dyn Work + 'a>, oneshot::Receiver<Answer<T, E>>)
 where
     F: Fn(&mut dyn Conn) -> Result<T, E> + Send + 'a,
     T: Send + 'a,
@@ -97,6 +102,8 @@ where
 struct Guarded<'c> {
     conn: &'c mut dyn Conn,
     fault: Option<DbError>,
+    /// How many statements it was asked to run.
+    statements: u64,
 }
 
 impl Guarded<'_> {
@@ -112,14 +119,17 @@ impl Guarded<'_> {
 
 impl Conn for Guarded<'_> {
     fn rows(&mut self, sql: &str, args: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.statements += 1;
         self.guard(|conn| conn.rows(sql, args))
     }
 
     fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
+        self.statements += 1;
         self.guard(|conn| conn.exec(sql, args))
     }
 
     fn insert(&mut self, sql: &str, args: &[Value]) -> Result<i64, DbError> {
+        self.statements += 1;
         self.guard(|conn| conn.insert(sql, args))
     }
 
@@ -177,7 +187,7 @@ mod tests {
         assert!(matches!(work.run(&mut fake), Ran::Failed(DbError::Taken(_))));
         assert_eq!(fake.0, ["bad"]);
         work.finish(Ok(()));
-        assert!(matches!(answer.try_recv(), Ok(Err(DbError::Taken(_)))));
+        assert!(matches!(answer.try_recv(), Ok((Err(DbError::Taken(_)), 2))));
     }
 
     #[test]
@@ -190,7 +200,7 @@ mod tests {
         assert!(matches!(work.run(&mut Fake(Vec::new())), Ran::Failed(_)));
         assert!(matches!(work.run(&mut Fake(Vec::new())), Ran::Done));
         work.finish(Ok(()));
-        assert!(matches!(answer.try_recv(), Ok(Ok(1))));
+        assert!(matches!(answer.try_recv(), Ok((Ok(1), 1))), "only the run that counts is counted");
     }
 
     #[test]
@@ -205,7 +215,7 @@ mod tests {
             let ran = work.run(&mut Fake(Vec::new()));
             assert!(matches!((refuse, ran), (false, Ran::Done) | (true, Ran::Refused)));
             work.finish(Err(DbError::Unavailable("disk full".to_owned())));
-            let answer = answer.try_recv().unwrap().unwrap_err();
+            let answer = answer.try_recv().unwrap().0.unwrap_err();
             assert_eq!(matches!(answer, DbError::Failed(_)), refuse, "{answer}");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier};
 use tessera_store::query::features;
 use tessera_store::{Conn, DbError, Store};
 
-use crate::harness::{NOW, write};
+use crate::harness::{NOW, read, write};
 
 async fn look<T: Send + 'static>(
     store: &Store,
@@ -88,5 +88,22 @@ both! {
         for looking in looking {
             tokio::task::spawn_blocking(|| looking.join().unwrap()).await.unwrap();
         }
+    }
+
+    async fn statements_are_counted_for_whoever_asks(db: Database) {
+        let store = db.open();
+        let before = store.statements();
+        look(&store, features::names).await.unwrap();
+        read(&store, features::names).await.unwrap();
+        write(&store, |conn| features::add(conn, "one", NOW)).await.unwrap();
+        assert_eq!(store.statements() - before, 3);
+        let refused = write(&store, |conn| {
+            features::add(conn, "two", NOW)?;
+            features::names(conn)?;
+            Err::<(), _>(DbError::Conflict)
+        });
+        refused.await.unwrap_err();
+        assert_eq!(store.clone().statements() - before, 5, "what was undone was run too");
+        assert_eq!(db.open().statements(), 0, "each handle that was opened counts its own");
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::{Sqlite, end, fault, reader};
-use crate::sql::work::{Ran, attempt};
+use crate::sql::work::{Answer, Ran, attempt};
 use crate::sql::{Conn, DbError};
 
 /// Connections without a thread: whoever asks runs its look-ups itself. A look-up of a cached page takes a
@@ -62,7 +62,7 @@ impl Here {
 
     /// Runs the closure in a snapshot that is not older than this call, or not at all if no connection is
     /// free or the file is locked.
-    pub(crate) fn read<F, T, E>(&self, action: &F) -> Option<Result<T, E>>
+    pub(crate) fn read<F, T, E>(&self, action: &F) -> Option<Answer<T, E>>
     where
         F: Fn(&mut dyn Conn) -> Result<T, E>,
         E: From<DbError>,
@@ -114,9 +114,12 @@ mod tests {
         drop(held);
 
         for rows in 0..3 {
-            assert!(matches!(here.read(&count), Some(Ok(seen)) if seen == rows));
+            assert!(matches!(here.read(&count), Some((Ok(seen), 1)) if seen == rows));
             writer.execute("INSERT INTO t VALUES (NULL)", []).unwrap();
-            assert!(matches!(here.read(&count), Some(Ok(seen)) if seen == rows), "no commit was counted");
+            assert!(
+                matches!(here.read(&count), Some((Ok(seen), 1)) if seen == rows),
+                "no commit was counted"
+            );
             commits.fetch_add(1, Ordering::Release);
         }
 
