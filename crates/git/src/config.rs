@@ -25,7 +25,7 @@ pub struct GitConfig {
     /// How many clones, fetches and pushes may run at once; more of them wait in order of arrival.
     pub max_services: usize,
     /// How many short commands may run at once. A lane of its own, because the verdict over a push runs such
-    /// commands while the push holds its slot.
+    /// commands while the push holds its slot. As many threads may read for pages, in a third lane.
     pub max_commands: usize,
     /// How long a process may wait for a slot before [`GitError::Busy`](crate::GitError::Busy).
     pub queue_timeout: Duration,

@@ -85,6 +85,12 @@ pub enum GitError {
         /// What was wrong.
         detail: String,
     },
+    /// The repository holds something git would not have written, or lacks something it would have kept.
+    #[error("the repository is damaged: {detail}")]
+    Damaged {
+        /// What is wrong; for logs, not for users.
+        detail: String,
+    },
     /// A file operation failed.
     #[error("{context}: {source}")]
     Io {

@@ -1,15 +1,17 @@
 //! Repositories on disk, and every child process of the program.
 //!
-//! All work is done by the system's git through its plumbing commands. [`Git`] is opened once; [`Git::repository`]
+//! All work but reading for pages is done by the system's git through its plumbing commands. [`Git`] is opened once; [`Git::repository`]
 //! gives the handle of one repository, on which everything else is a method:
 //!
 //! - [`Repository::advertise`], [`Repository::upload_pack`], [`Repository::receive_pack`] and
 //!   [`Repository::archive`] stream between git and a client with bounded memory;
 //! - [`hook`] carries the question of git's pre-receive hook to the server and its verdict back;
-//! - reading and writing from the API are methods of [`Repository`] too.
+//! - reading and writing from the API are methods of [`Repository`] too;
+//! - [`Repository::browse`] reads for pages, in this process.
 //!
 //! A repository whose folder does not exist (yet) reads as an empty one. Whether a project exists is not known here.
 
+mod browse;
 mod command;
 mod config;
 mod durable;
@@ -42,6 +44,10 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+pub use browse::{
+    Blob, Brief, Counts, Entry, GitPath, Head, HeadKind, Heads, History, Kind, LastCommits, LfsPointer,
+    Reader, Resolved, ResolvedKind, Tree,
+};
 pub use config::GitConfig;
 pub use error::{Conflict, GitError, Rejected, Result};
 pub use oid::{ObjectKind, Oid};
@@ -71,6 +77,7 @@ pub(crate) struct Inner {
     pub(crate) commands: CommandFactory,
     pub(crate) services_lane: Arc<Semaphore>,
     pub(crate) commands_lane: Arc<Semaphore>,
+    pub(crate) browse_lane: Arc<Semaphore>,
     pub(crate) spare: Spare,
 }
 
@@ -88,6 +95,7 @@ impl Git {
             commands,
             services_lane: Arc::new(Semaphore::new(config.max_services.max(1))),
             commands_lane: Arc::new(Semaphore::new(config.max_commands.max(1))),
+            browse_lane: Arc::new(Semaphore::new(config.max_commands.max(1))),
             spare: Spare::new(&config.repositories_dir, &config.default_branch),
             config,
         };

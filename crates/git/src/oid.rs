@@ -44,6 +44,23 @@ impl Oid {
     }
 }
 
+impl From<Oid> for gix_hash::ObjectId {
+    fn from(oid: Oid) -> Self {
+        Self::Sha1(oid.0)
+    }
+}
+
+impl From<&gix_hash::oid> for Oid {
+    /// Repositories here have names of 20 bytes alone.
+    fn from(oid: &gix_hash::oid) -> Self {
+        let mut bytes = [0; 20];
+        for (to, from) in bytes.iter_mut().zip(oid.as_bytes()) {
+            *to = *from;
+        }
+        Self(bytes)
+    }
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: [char; 16] =

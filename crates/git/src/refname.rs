@@ -5,7 +5,7 @@ use crate::error::{GitError, Result};
 use crate::oid::Oid;
 
 /// Longest accepted name in bytes: what a file name may have, less git's `.lock`.
-const LONGEST: usize = 250;
+pub(crate) const LONGEST: usize = 250;
 
 fn bad(what: &'static str, reason: &'static str) -> GitError {
     GitError::InvalidInput { what, reason }

@@ -191,6 +191,15 @@ pub(crate) fn ann(time: i64) -> Signature {
     Signature { name: "Ann".into(), email: "ann@example.org".into(), time, offset_minutes: 60 }
 }
 
+/// Pushes everything of `work` into repository 1.
+pub(crate) async fn stored(fixture: &Arc<Fixture>, work: &Work) -> Repository {
+    let address = listen(fixture, |_, _| HookVerdict::accepted()).await;
+    let url = format!("git://{address}/1");
+    let (ok, text) = attempt(&work.0, &["push", "-q", &url, "refs/*:refs/*"]).await;
+    assert!(ok, "{text}");
+    fixture.repository(1)
+}
+
 type Judge = dyn Fn(Repository, HookRequest) -> HookVerdict + Send + Sync;
 
 /// Serves `git://` on a free port: repository `/N` is number N, and `judge` decides over pushes.

@@ -3,7 +3,7 @@
 use crate::error::{GitError, Result};
 
 /// Longest accepted path in bytes: what Linux accepts for a path.
-const LONGEST: usize = 4096;
+pub(crate) const LONGEST: usize = 4096;
 
 /// Longest accepted part of a path in bytes: what Linux accepts for a file name.
 const LONGEST_PART: usize = 255;

@@ -40,7 +40,7 @@ impl Commit {
         self.message.trim_start_matches('\n').lines().next().unwrap_or_default().trim_end()
     }
 
-    fn parse(oid: Oid, content: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(oid: Oid, content: &[u8]) -> Option<Self> {
         let headers = Headers::split(content);
         let parents = headers.all("parent").map(Oid::from_hex).collect::<Option<_>>()?;
         Some(Self {

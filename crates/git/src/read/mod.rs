@@ -8,9 +8,11 @@ mod refs;
 mod tree;
 
 pub(crate) use batch::quoted;
+pub(crate) use commit::Headers;
 pub use commit::{Commit, Signature};
 pub use history::{DiffStats, Log, LogStart};
 pub use refs::{Annotation, Branch, Tag};
+pub(crate) use refs::{find_refs, list_refs};
 pub use tree::{EntryKind, File, TreeEntry};
 
 use crate::error::{GitError, Result};

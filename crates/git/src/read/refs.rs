@@ -1,7 +1,10 @@
 //! Branches, tags, and what revisions stand for.
 
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::commit::{Headers, Signature};
@@ -47,7 +50,7 @@ impl Repository {
         let path = self.read_path();
         blocking("look for branches", move || {
             Ok(!has_file(&path.join("refs/heads"))?
-                && !packed_refs(&path)?.lines().any(|line| line.contains(" refs/heads/")))
+                && !packed_lines(&packed_refs(&path)?).any(|(name, _)| name.starts_with(b"refs/heads/")))
         })
         .await
     }
@@ -179,29 +182,92 @@ fn surprise() -> GitError {
     GitError::Protocol { command: "for-each-ref", detail: "malformed line".to_owned() }
 }
 
-/// A reference by its full name, which must be judged already. Looks at the loose file first: git writes the packed
-/// list before it removes loose files, so that a reference is never missed.
+/// A reference by its full name, which must be judged already.
 fn read_ref(repository: &Path, name: &str) -> io::Result<Option<Oid>> {
-    match fs::read(repository.join(name)) {
-        Ok(content) => return Ok(Oid::from_hex(content.trim_ascii_end())),
-        Err(error) => match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => {}
-            _ => return Err(error),
-        },
-    }
-    let packed = packed_refs(repository)?;
-    let find = |line: &str| {
-        let (oid, found) = line.split_once(' ')?;
-        if found == name { Oid::from_hex(oid.as_bytes()) } else { None }
-    };
-    Ok(packed.lines().find_map(find))
+    Ok(find_refs(repository, &[name.as_bytes().to_vec()])?.pop().flatten())
 }
 
-fn packed_refs(repository: &Path) -> io::Result<String> {
+/// References by their full names, which must be judged already. Looks at the loose files first: git writes the packed
+/// list before it removes loose files, so that a reference is never missed.
+pub(crate) fn find_refs(repository: &Path, names: &[Vec<u8>]) -> io::Result<Vec<Option<Oid>>> {
+    let mut found = Vec::with_capacity(names.len());
+    let mut wanted: HashMap<&[u8], usize> = HashMap::new();
+    for (at, name) in names.iter().enumerate() {
+        let loose = loose_ref(&repository.join(OsStr::from_bytes(name)))?;
+        found.push(loose.flatten());
+        if loose.is_none() {
+            wanted.insert(name, at);
+        }
+    }
+    if !wanted.is_empty() {
+        for (name, oid) in packed_lines(&packed_refs(repository)?) {
+            if let Some(at) = wanted.get(name) {
+                found[*at] = Some(oid);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// All references below a prefix that ends in a slash, without it; by name in byte order.
+pub(crate) fn list_refs(repository: &Path, prefix: &str) -> io::Result<BTreeMap<Vec<u8>, Oid>> {
+    let mut loose = BTreeMap::new();
+    walk_loose(&repository.join(prefix), &mut Vec::new(), &mut loose)?;
+    let packed = packed_refs(repository)?;
+    let named = packed_lines(&packed)
+        .filter_map(|(name, oid)| Some((name.strip_prefix(prefix.as_bytes())?.to_vec(), oid)));
+    let mut all: BTreeMap<_, _> = named.collect();
+    all.extend(loose);
+    Ok(all)
+}
+
+/// The content of a loose file: `None` without one, `Some(None)` for what is no object name.
+fn loose_ref(file: &Path) -> io::Result<Option<Option<Oid>>> {
+    match fs::read(file) {
+        Ok(content) => Ok(Some(Oid::from_hex(content.trim_ascii_end()))),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+fn walk_loose(folder: &Path, name: &mut Vec<u8>, found: &mut BTreeMap<Vec<u8>, Oid>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        // Folders come and go while git works.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let length = name.len();
+    for entry in entries {
+        let entry = entry?;
+        name.extend_from_slice(entry.file_name().as_bytes());
+        if entry.file_type()?.is_dir() {
+            name.push(b'/');
+            walk_loose(&entry.path(), name, found)?;
+        } else if !name.ends_with(b".lock")
+            && let Some(Some(oid)) = loose_ref(&entry.path())?
+        {
+            found.insert(name.clone(), oid);
+        }
+        name.truncate(length);
+    }
+    Ok(())
+}
+
+/// The lines of the packed list that name a reference.
+fn packed_lines(list: &[u8]) -> impl Iterator<Item = (&[u8], Oid)> {
+    list.split(|byte| *byte == b'\n').filter_map(|line| {
+        let (oid, name) = line.split_at_checked(40)?;
+        Some((name.strip_prefix(b" ")?, Oid::from_hex(oid)?))
+    })
+}
+
+fn packed_refs(repository: &Path) -> io::Result<Vec<u8>> {
     match fs::read(repository.join("packed-refs")) {
-        Ok(content) => Ok(String::from_utf8_lossy(&content).into_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(error),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read,
     }
 }
 
@@ -223,7 +289,7 @@ fn has_file(folder: &Path) -> io::Result<bool> {
 }
 
 impl Annotation {
-    fn parse(content: &[u8]) -> Self {
+    pub(crate) fn parse(content: &[u8]) -> Self {
         let headers = Headers::split(content);
         let text = headers.text(headers.body);
         let end =

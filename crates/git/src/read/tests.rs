@@ -2,18 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::hook::HookVerdict;
-use crate::testing::{Fixture, Work, attempt, listen, run};
-use crate::{ArchiveFormat, Branch, EntryKind, GitError, Log, LogStart, Oid, Repository};
-
-/// Pushes everything of `work` into repository 1.
-async fn stored(fixture: &Arc<Fixture>, work: &Work) -> Repository {
-    let address = listen(fixture, |_, _| HookVerdict::accepted()).await;
-    let url = format!("git://{address}/1");
-    let (ok, text) = attempt(&work.0, &["push", "-q", &url, "refs/*:refs/*"]).await;
-    assert!(ok, "{text}");
-    fixture.repository(1)
-}
+use crate::testing::{Fixture, run, stored};
+use crate::{ArchiveFormat, Branch, EntryKind, GitError, Log, LogStart, Oid};
 
 #[tokio::test]
 async fn a_missing_folder_reads_as_empty() {
