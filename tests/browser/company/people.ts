@@ -1,0 +1,19 @@
+// Who works at the harbour office, whose instance the pages are looked at on.
+
+/** Everybody's password but that of newcomers. */
+export const PASSWORD = 'tide-table-of-1907';
+
+export interface Person {
+  name: string;
+  email: string;
+  admin?: boolean;
+}
+
+export const people: Record<string, Person> = {
+  ada: { name: 'Ada Lindqvist', email: 'ada@harbour.example' },
+  ben: { name: 'Ben Okafor', email: 'ben@harbour.example' },
+  chiara: { name: 'Chiara Rossi', email: 'chiara@harbour.example', admin: true },
+  dmitri: { name: 'Dmitri Volkov', email: 'dmitri@harbour.example' },
+  emi: { name: 'Emi Tanaka', email: 'emi@harbour.example' },
+  farid: { name: 'Farid Haddad', email: 'farid@contractor.example' },
+};
