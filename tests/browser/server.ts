@@ -132,27 +132,32 @@ export async function runCommand(
   input = '',
   variables: Record<string, string> = {},
 ): Promise<string> {
-  const running = execute(binary, [...words, '--data-dir', data], { env: environment(variables), maxBuffer: 1 << 26 });
-  running.child.stdin?.end(input);
-  return (await running).stdout;
+  return run(binary, [...words, '--data-dir', data], environment(variables), input);
 }
+
+/** Whose commits these are, unless a variable says otherwise. */
+const AUTHOR = { name: 'Ada Lindqvist', email: 'ada@harbour.example' };
 
 /** Runs real git away from any configuration of the machine; its output. */
 export async function git(folder: string, words: string[], more: Record<string, string> = {}, input: string | Buffer = ''): Promise<string> {
-  const running = execute('git', ['-C', folder, ...words], {
-    env: environment({
-      HOME: folder,
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_AUTHOR_NAME: 'Ada Lindqvist',
-      GIT_AUTHOR_EMAIL: 'ada@harbour.example',
-      GIT_COMMITTER_NAME: 'Ada Lindqvist',
-      GIT_COMMITTER_EMAIL: 'ada@harbour.example',
-      ...more,
-    }),
-    maxBuffer: 1 << 26,
+  const variables = environment({
+    HOME: folder,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_AUTHOR_NAME: AUTHOR.name,
+    GIT_AUTHOR_EMAIL: AUTHOR.email,
+    GIT_COMMITTER_NAME: AUTHOR.name,
+    GIT_COMMITTER_EMAIL: AUTHOR.email,
+    ...more,
   });
+  return run('git', ['-C', folder, ...words], variables, input);
+}
+
+async function run(program: string, words: string[], env: Record<string, string>, input: string | Buffer): Promise<string> {
+  const running = execute(program, words, { env, maxBuffer: 1 << 26 });
+  // Who does not read its input closes it.
+  running.child.stdin?.on('error', () => {});
   running.child.stdin?.end(input);
   return (await running).stdout;
 }
