@@ -11,7 +11,7 @@
 //!
 //! A repository whose folder does not exist (yet) reads as an empty one. Whether a project exists is not known here.
 
-mod browse;
+pub mod browse;
 mod command;
 mod config;
 mod durable;
@@ -44,10 +44,6 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-pub use browse::{
-    Blob, Brief, Counts, Entry, GitPath, Head, HeadKind, Heads, History, Kind, LastCommits, LfsPointer,
-    Reader, Resolved, ResolvedKind, Tree,
-};
 pub use config::GitConfig;
 pub use error::{Conflict, GitError, Rejected, Result};
 pub use oid::{ObjectKind, Oid};

@@ -6,6 +6,8 @@
 //! may have pushed anything, so every step has a limit, and what a limit cut off is told in the result.
 
 mod blob;
+mod changes;
+mod diff;
 mod history;
 mod last_commits;
 mod path;
@@ -28,6 +30,8 @@ use crate::repository::Repository;
 use crate::{Commit, Signature, slots};
 
 pub use blob::{Blob, LfsPointer};
+pub use changes::Side;
+pub use diff::{Body, Changes, Details, FileChange, Hunk, Line, LineKind, Status};
 pub use history::History;
 pub use last_commits::LastCommits;
 pub use path::GitPath;
@@ -175,9 +179,12 @@ impl Reader {
 
     /// One commit. [`GitError::NotFound`] when there is none of this name.
     fn commit(&self, oid: Oid) -> Result<Commit> {
-        let mut buffer = Vec::new();
-        let content = self.object(oid, ObjectKind::Commit, LARGEST_COMMIT, &mut buffer)?;
-        Commit::parse(oid, content).ok_or_else(|| damaged(format_args!("broken commit {oid}")))
+        parse_commit(oid, self.object(oid, ObjectKind::Commit, LARGEST_COMMIT, &mut Vec::new())?)
+    }
+
+    /// A commit that another object names.
+    fn linked_commit(&self, oid: Oid) -> Result<Commit> {
+        parse_commit(oid, self.linked(oid, ObjectKind::Commit, LARGEST_COMMIT, &mut Vec::new())?)
     }
 
     /// One commit, in one line. [`GitError::NotFound`] when there is none of this name.
@@ -205,6 +212,10 @@ impl Reader {
         }
         Ok(None)
     }
+}
+
+fn parse_commit(oid: Oid, content: &[u8]) -> Result<Commit> {
+    Commit::parse(oid, content).ok_or_else(|| damaged(format_args!("broken commit {oid}")))
 }
 
 fn damaged(detail: impl std::fmt::Display) -> GitError {

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{browse, commit_bytes, path, tree_bytes, write_object};
+use crate::browse::{HeadKind, Reader};
 use crate::testing::{Fixture, stored};
-use crate::{GitError, HeadKind, Oid, Reader, Repository, Result};
+use crate::{GitError, Oid, Repository, Result};
 
 fn object_file(repository: &Path, oid: Oid) -> PathBuf {
     let name = oid.to_string();
@@ -98,6 +99,7 @@ async fn damaged_packs() {
         let tree = reader.tree(head, &path("dir"))?;
         reader.last_commits(head, &path("dir"), &tree.entries)?;
         reader.history(head, &path("dir/file"), 0, 100)?;
+        reader.details(head)?;
         reader.resolve(&path(&head.to_string()[..9]), None)?;
         reader.blob(head, &path("dir/file"), 1 << 20)
     };

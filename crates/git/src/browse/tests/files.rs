@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
 use super::{browse, commit_all, commit_bytes, last, path, tree_bytes, write_object};
+use crate::GitError;
+use crate::browse::{GitPath, Kind};
 use crate::testing::{Fixture, stored};
-use crate::{GitError, GitPath, Kind};
 
 #[tokio::test]
 async fn every_kind_of_entry() {

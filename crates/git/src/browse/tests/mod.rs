@@ -1,6 +1,7 @@
 //! Reading what real clients pushed, and what nobody could have.
 
 mod damage;
+mod diffs;
 mod files;
 mod histories;
 mod names;
@@ -8,8 +9,9 @@ mod names;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::browse::{GitPath, Reader};
 use crate::testing::{Work, run};
-use crate::{GitPath, Oid, Reader, Repository, Result};
+use crate::{Oid, Repository, Result};
 
 fn path(text: &str) -> GitPath {
     GitPath::new(text.as_bytes()).unwrap()

@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
 use super::{browse, path};
+use crate::Oid;
+use crate::browse::{Counts, GitPath, HeadKind, ResolvedKind};
 use crate::testing::{Fixture, run, stored};
-use crate::{Counts, GitPath, HeadKind, Oid, ResolvedKind};
 
 #[tokio::test]
 async fn a_missing_folder_has_nothing() {
