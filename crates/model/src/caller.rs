@@ -1,6 +1,7 @@
 //! Who is asking, and by what right.
 
 use crate::scope::{Scope, ScopeSet};
+use crate::session::SessionFacts;
 use crate::token::{TokenFacts, TokenKind};
 use crate::user::User;
 
@@ -13,6 +14,8 @@ pub enum Via {
     Token(TokenFacts),
     /// With a user name and password, on doors that take them.
     Password,
+    /// With the cookie of a session, on pages.
+    Session(SessionFacts),
     /// As whoever operates the server: the command line and the control socket.
     Operator,
 }
@@ -38,6 +41,14 @@ impl Caller {
     pub fn token(&self) -> Option<&TokenFacts> {
         match &self.via {
             Via::Token(token) => Some(token),
+            _ => None,
+        }
+    }
+
+    /// The session that was presented.
+    pub fn session(&self) -> Option<&SessionFacts> {
+        match &self.via {
+            Via::Session(session) => Some(session),
             _ => None,
         }
     }
@@ -78,7 +89,7 @@ impl Caller {
     }
 
     /// The scopes that bound this request; `None`: nothing bounds them (sudo in effect, operator,
-    /// password).
+    /// password, session).
     pub fn scopes(&self) -> Option<ScopeSet> {
         match &self.via {
             Via::Token(token) if self.sudo_by.is_none() => Some(token.scopes),

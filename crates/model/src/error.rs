@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::scope::Scope;
+use crate::session::Gate;
 
 /// The result of a rule or a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -93,6 +94,8 @@ pub enum Unauthenticated {
     PasswordsOff,
     /// The caller is known, but this operation answers its refusal as "401" (semantics sheet 1.2).
     NotPermitted,
+    /// A session must pass this gate first; pages alone answer so.
+    Gate(Gate),
 }
 
 impl Error {

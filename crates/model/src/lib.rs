@@ -18,6 +18,7 @@ pub mod protection;
 pub mod role;
 pub mod scope;
 pub mod secret;
+pub mod session;
 pub mod setting;
 pub mod time;
 pub mod token;

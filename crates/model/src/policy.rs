@@ -30,10 +30,14 @@ pub struct Subject {
 /// # Errors
 /// 401, 403 `insufficient_scope`, 405, or 403.
 pub fn admit(caller: &Caller, row: &Row) -> Result<()> {
+    if row.surface == Surface::Ui {
+        admit_to_page(caller, row)?;
+    }
     if caller.is_anonymous() {
         return if row.anonymous { Ok(()) } else { Err(Error::Unauthenticated(Unauthenticated::Missing)) };
     }
-    if let Some(scopes) = caller.scopes().filter(|scopes| !row.is_opened_by(*scopes)) {
+    let bound = caller.scopes().filter(|_| row.surface != Surface::Ui);
+    if let Some(scopes) = bound.filter(|scopes| !row.is_opened_by(*scopes)) {
         debug_assert!(!scopes.intersects(row.scopes));
         return Err(Error::InsufficientScope(row.scopes_named()));
     }
@@ -52,6 +56,18 @@ pub fn admit(caller: &Caller, row: &Row) -> Result<()> {
         return Err(Error::Forbidden(None));
     }
     Ok(())
+}
+
+/// A page is opened by nothing and by sessions, and by those only when nothing is to be done first (D24, L4).
+fn admit_to_page(caller: &Caller, row: &Row) -> Result<()> {
+    match &caller.via {
+        Via::Anonymous => Ok(()),
+        Via::Session(session) => match session.gate {
+            Some(gate) if !row.gates.contains(&gate) => Err(Error::Unauthenticated(Unauthenticated::Gate(gate))),
+            _ => Ok(()),
+        },
+        Via::Token(_) | Via::Password | Via::Operator => Err(Error::Unauthenticated(Unauthenticated::Unknown)),
+    }
 }
 
 /// Judges what the caller may do to an object.
@@ -138,7 +154,8 @@ pub fn refusal(row: &Row) -> Error {
 pub fn hidden(caller: &Caller, row: &Row) -> Error {
     match row.surface {
         // Git asks again with credentials only after a 401 (semantics sheet 5.6).
-        Surface::Git if caller.is_anonymous() => Error::Unauthenticated(Unauthenticated::Missing),
+        // A page leads to where one signs in, and from there to what was asked for.
+        Surface::Git | Surface::Ui if caller.is_anonymous() => Error::Unauthenticated(Unauthenticated::Missing),
         _ => Error::missing(row.missing),
     }
 }
@@ -147,5 +164,6 @@ fn archived(row: &Row) -> Error {
     match row.surface {
         Surface::Git => Error::forbidden("You can't push code to an archived project."),
         Surface::Rest => Error::Forbidden(None),
+        Surface::Ui => Error::forbidden("This project is archived: it can be read but not changed."),
     }
 }

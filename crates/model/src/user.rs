@@ -120,14 +120,21 @@ impl User {
     /// Why this account may not use any door now, if so: the one predicate for every kind of
     /// credential (L12, L14). The text is GitLab's.
     pub fn barred(&self) -> Option<&'static str> {
+        self.shut_out().or_else(|| {
+            (self.kind == UserKind::Human && self.password_expired).then_some(
+                "Your password expired. Please access GitLab from a web browser to update your password.",
+            )
+        })
+    }
+
+    /// The same, where a password that must be changed is no reason: a session stands at that gate (see
+    /// [`Gate::NewPassword`](crate::session::Gate)).
+    pub fn shut_out(&self) -> Option<&'static str> {
         match (self.kind, self.state) {
             (UserKind::Ghost, _) | (_, UserState::Ghosted) => {
                 Some("This action cannot be performed by internal users")
             }
             (_, UserState::Blocked) => Some("Your account has been blocked."),
-            (UserKind::Human, UserState::Active) if self.password_expired => Some(
-                "Your password expired. Please access GitLab from a web browser to update your password.",
-            ),
             (_, UserState::Active) => None,
         }
     }

@@ -5,6 +5,7 @@ use tessera_model::error::Unauthenticated;
 use tessera_model::operation::Surface;
 use tessera_model::scope::Scope;
 use tessera_model::secret::{Digest, PlainToken};
+use tessera_model::session::SessionSecret;
 use tessera_model::time::Timestamp;
 use tessera_model::token::{Death, Token, TokenFacts, TokenKind, death, expiry_is_enforced};
 use tessera_model::user::{User, UserKind};
@@ -16,7 +17,7 @@ use tessera_store::{Conn, query};
 use crate::keys::gitlab_digest;
 use crate::request::{Account, Ask, Meta};
 use crate::service::Core;
-use crate::{fault, settings, two_factor};
+use crate::{fault, sessions, settings, two_factor};
 
 /// What a request presented.
 pub enum Credential {
@@ -38,6 +39,8 @@ pub enum Credential {
         /// The hash; if the password changed since, it counts no more.
         hash: String,
     },
+    /// The cookie of a session.
+    Session(SessionSecret),
     /// Something that no door takes.
     Unusable,
     /// Whoever operates the server.
@@ -66,6 +69,14 @@ pub(crate) fn caller(conn: &mut dyn Conn, core: &Core, ask: &Ask, now: Timestamp
             let found = found.ok_or(Error::Unauthenticated(Unauthenticated::Unknown))?;
             ask.belongs_to(|| bearer(&found));
             by_token(conn, core, found, &ask.meta, now)?
+        }
+        Credential::Session(secret) => {
+            let caller = sessions::caller(conn, core, secret, now).map_err(fault)?;
+            if let Some(user) = &caller.user {
+                let username = user.username.clone();
+                ask.belongs_to(|| Account { user_id: user.id, username, token_id: None });
+            }
+            caller
         }
         Credential::Password { user_id, hash } => {
             let (user, known) = by_password(conn, *user_id, hash)?;

@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tessera_model::audit::SealKey;
 use tessera_model::secret::{DigestKey, Entropy, hex};
+use tessera_model::session::SessionKey;
 use tessera_model::two_factor::RecoveryKey;
 use tessera_store::{Conn, DbError, Store, query};
 use zeroize::Zeroizing;
@@ -65,6 +66,7 @@ pub(crate) type GitlabKeys = Arc<[Zeroizing<String>]>;
 pub struct Keys {
     pub(crate) digest: DigestKey,
     pub(crate) recovery: RecoveryKey,
+    pub(crate) session: SessionKey,
     secret: Zeroizing<[u8; 32]>,
     gitlab: RwLock<GitlabKeys>,
     secrets: PathBuf,
@@ -139,7 +141,8 @@ pub async fn open(secrets: &Path, store: &Store, entropy: &dyn Entropy) -> Resul
     }
     let gitlab = RwLock::new(gitlab_keys(secrets)?.into());
     let recovery = RecoveryKey::derive(&bytes);
-    Ok(Keys { digest, recovery, secret: bytes, gitlab, secrets: secrets.to_owned() })
+    let session = SessionKey::derive(&bytes);
+    Ok(Keys { digest, recovery, session, secret: bytes, gitlab, secrets: secrets.to_owned() })
 }
 
 /// The fingerprint of the key that a database was made with: it tells one instance from another.

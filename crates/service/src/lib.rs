@@ -29,6 +29,7 @@ pub mod repository;
 mod request;
 pub mod restore;
 mod service;
+pub mod sessions;
 pub mod settings;
 pub mod statistics;
 pub mod tokens;

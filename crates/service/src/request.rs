@@ -27,6 +27,7 @@ impl Meta {
         match self.surface {
             Some(Surface::Rest) => "rest",
             Some(Surface::Git) => "git",
+            Some(Surface::Ui) => "ui",
             None => "operator",
         }
     }

@@ -50,6 +50,24 @@ CREATE TABLE otp_backup_codes (
     UNIQUE (user_id, digest)
 ) {strict};
 
+-- Browsers in which somebody is signed in. The cookie's secret is not here: the digest is made with a key in secrets/.
+CREATE TABLE sessions (
+    id {id},
+    user_id {int} NOT NULL REFERENCES users (id),
+    digest {bytes} NOT NULL UNIQUE,
+    -- Whether the second factor is still to come.
+    pending {bool} NOT NULL,
+    address {name} NOT NULL,
+    user_agent TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    last_seen_at {int} NOT NULL,
+    -- What the next page says once, a new token's secret perhaps: sealed under a key in secrets/.
+    message {bytes},
+    message_until {int}
+) {strict};
+CREATE INDEX sessions_by_user ON sessions (user_id, id);
+CREATE INDEX sessions_by_use ON sessions (last_seen_at);
+
 CREATE TABLE namespaces (
     id {id},
     parent_id {int} REFERENCES namespaces (id),

@@ -28,6 +28,7 @@ pub const FATES: &[(&str, &str, Fate)] = &[
     ("members", "user_id", Fate::Delete),
     ("token_notices", "user_id", Fate::Delete),
     ("otp_backup_codes", "user_id", Fate::Delete),
+    ("sessions", "user_id", Fate::Delete),
     ("members", "created_by_id", Fate::Null),
     ("projects", "creator_id", Fate::Null),
     ("users", "created_by_id", Fate::Null),

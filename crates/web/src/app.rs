@@ -17,7 +17,7 @@ use tower::{Layer, Service as TowerService};
 
 use crate::access_log::AccessLog;
 use crate::metrics::Metrics;
-use crate::{git_http, health, rest};
+use crate::{git_http, health, rest, ui};
 
 /// What the surfaces need to know beside the service.
 #[derive(Clone, Debug)]
@@ -65,9 +65,10 @@ pub fn app(
 ) -> impl TowerService<Request, Response = Response, Error = std::convert::Infallible, Future: Send> + Clone + Send
 {
     let git = Arc::new(git_http::Routes::new(&web));
+    let pages = Arc::new(ui::Routes::new(&web));
     let others = move |State(web): State<Arc<Web>>, request: Request| {
-        let git = Arc::clone(&git);
-        async move { git.serve(web, request).await }
+        let (git, pages) = (Arc::clone(&git), Arc::clone(&pages));
+        async move { git.serve(web, request, &pages).await }
     };
     let router = Router::new()
         .route("/-/health", get(health::health))

@@ -13,6 +13,7 @@ pub mod pagination;
 pub mod params;
 mod reply;
 mod rest;
+mod ui;
 mod view;
 
 pub use access_log::{AccessLog, AccessLogGuard};

@@ -31,11 +31,14 @@ macro_rules! operations {
     };
 }
 
+pub mod pages;
+pub use pages::*;
+
 macro_rules! nouns {
     ($($noun:ident),* $(,)?) => {
         $( pub mod $noun; )*
 
-        /// Every row of every noun.
+        /// Every row that a token may open: those of the pages stand in [`pages`].
         pub fn all() -> impl Iterator<Item = &'static Row> {
             [ $( $noun::ROWS ),* ].into_iter().flatten()
         }
@@ -57,7 +60,7 @@ mod tests {
     #[test]
     fn no_two_rows_share_a_name_or_a_door() {
         let (mut names, mut doors) = (HashSet::new(), HashSet::new());
-        for row in all() {
+        for row in all().chain(pages::all()) {
             assert!(names.insert(row.name), "{} stands twice", row.name);
             assert!(doors.insert((row.method, row.path)), "{:?} {} stands twice", row.method, row.path);
         }
@@ -69,5 +72,14 @@ mod tests {
             assert!(!row.scopes.is_empty(), "{} is opened by no scope", row.name);
             assert!(row.path.starts_with('/'), "{} has no path", row.name);
         }
+    }
+
+    #[test]
+    fn no_scope_opens_a_page() {
+        for row in pages::all() {
+            assert!(row.surface == Surface::Ui && row.scopes.is_empty() && !row.any_scope, "{}", row.name);
+            assert!(row.path.starts_with('/'), "{} has no path", row.name);
+        }
+        assert!(all().all(|row| row.surface != Surface::Ui && row.gates.is_empty()));
     }
 }

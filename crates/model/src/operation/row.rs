@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::ability::Ability;
 use crate::scope::{self, Scope, ScopeSet};
+use crate::session::Gate;
 use crate::token::TokenKind;
 
 /// An operation as a type, so that a check made for one cannot serve another.
@@ -19,6 +20,8 @@ pub enum Surface {
     Rest,
     /// Git over HTTP.
     Git,
+    /// The pages of the site; sessions alone open them.
+    Ui,
 }
 
 /// HTTP verbs of the table.
@@ -120,6 +123,8 @@ pub struct Row {
     /// Whether its reads are a handful of look-ups by key, so short that handing them to another thread
     /// would cost more than doing them.
     pub brief: bool,
+    /// The gates at which a session may stand and still come here.
+    pub gates: &'static [Gate],
 }
 
 const READ: ScopeSet = ScopeSet::of(&[Scope::Api, Scope::ReadApi]);
@@ -142,6 +147,7 @@ impl Row {
             missing: "",
             access,
             brief: false,
+            gates: &[],
         }
     }
 
@@ -174,6 +180,22 @@ impl Row {
     pub const fn git(method: Method, path: &'static str, scopes: ScopeSet, access: Access) -> Self {
         let row = Self::rest(method, path, scopes, access);
         Self { surface: Surface::Git, ..row }
+    }
+
+    const fn ui(method: Method, path: &'static str, access: Access) -> Self {
+        let row = Self::rest(method, path, ScopeSet::EMPTY, access);
+        Self { surface: Surface::Ui, ..row }
+    }
+
+    /// A page. In its path `:name` is one part, `:path` the path of a project or group with any number of parts, and
+    /// `*name` all the rest.
+    pub const fn page(path: &'static str) -> Self {
+        Self::ui(Method::Get, path, Access::Read)
+    }
+
+    /// What a form is sent to; paths as in [`Row::page`].
+    pub const fn form(path: &'static str) -> Self {
+        Self::ui(Method::Post, path, Access::Write)
     }
 
     /// Sets the name; the `operations!` macro does it.
@@ -253,6 +275,12 @@ impl Row {
     #[must_use]
     pub const fn brief(self) -> Self {
         Self { brief: true, ..self }
+    }
+
+    /// A session that stands at one of these gates may come here.
+    #[must_use]
+    pub const fn at(self, gates: &'static [Gate]) -> Self {
+        Self { gates, ..self }
     }
 
     /// The scopes that a refusal names: those of the door first, then `api read_api`.

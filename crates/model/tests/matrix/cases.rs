@@ -6,6 +6,7 @@ use tessera_model::operation::{Row, Surface};
 use tessera_model::policy::Subject;
 use tessera_model::role::{self, Role};
 use tessera_model::scope::{self, ScopeSet};
+use tessera_model::session::{Gate, SessionFacts};
 use tessera_model::time::Timestamp;
 use tessera_model::token::{TokenFacts, TokenKind};
 use tessera_model::user::{User, UserKind, UserState};
@@ -61,6 +62,17 @@ impl Who {
 
     pub(crate) fn is_bot(self) -> bool {
         matches!(self, Self::OwnBot(_) | Self::ForeignBot)
+    }
+
+    /// The caller, with a session; `None` for bots, which have none.
+    pub(crate) fn in_session(self, gate: Option<Gate>) -> Option<Caller> {
+        if self.is_bot() {
+            return None;
+        }
+        let facts = SessionFacts { id: 1, gate, has_message: false, is_stale: false };
+        let caller = self.caller();
+        let via = if caller.user.is_some() { Via::Session(facts) } else { Via::Anonymous };
+        Some(Caller { via, ..caller })
     }
 
     /// The caller, with a token that carries every scope.
@@ -127,12 +139,17 @@ fn person() -> User {
 
 /// Whether a row is about a group.
 pub(crate) fn is_of_group(row: &Row) -> bool {
-    row.surface == Surface::Rest && row.path.starts_with("/groups/")
+    row.surface != Surface::Git && row.path.starts_with("/groups/")
 }
 
 /// Whether a row is about a project or group that has to be found first.
 pub(crate) fn has_object(row: &Row) -> bool {
-    row.surface == Surface::Git || row.path.starts_with("/projects/:id") || is_of_group(row)
+    let of_project = match row.surface {
+        Surface::Rest => row.path.starts_with("/projects/:id"),
+        Surface::Git => true,
+        Surface::Ui => row.path.starts_with("/:path"),
+    };
+    of_project || is_of_group(row)
 }
 
 /// The object as a caller meets it.

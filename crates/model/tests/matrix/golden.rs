@@ -18,14 +18,18 @@ Operations with the same answers stand together.
 
 #[test]
 fn the_matrix_is_the_one_that_was_reviewed() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/policy.txt");
-    let now = text();
+    compare("policy.txt", &text());
+}
+
+/// Compares a text with the reviewed one, or writes that anew when it is asked to.
+pub(crate) fn compare(file: &str, now: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &now).unwrap();
+        std::fs::write(&path, now).unwrap();
     }
     let reviewed = std::fs::read_to_string(&path).unwrap_or_default();
     let changed = now.lines().zip(reviewed.lines()).find(|(now, reviewed)| now != reviewed);
-    assert!(now == reviewed, "tests/golden/policy.txt differs, first at (now, reviewed): {changed:?}");
+    assert!(now == reviewed, "tests/golden/{file} differs, first at (now, reviewed): {changed:?}");
 }
 
 fn text() -> String {
@@ -37,7 +41,7 @@ fn text() -> String {
     text
 }
 
-fn print_groups<'a>(text: &mut String, rows: impl Iterator<Item = &'a Row>, block: fn(&Row) -> String) {
+pub(crate) fn print_groups<'a>(text: &mut String, rows: impl Iterator<Item = &'a Row>, block: fn(&Row) -> String) {
     let mut groups: Vec<(String, Vec<&Row>)> = Vec::new();
     for row in rows {
         let block = block(row);
@@ -57,7 +61,7 @@ fn print_groups<'a>(text: &mut String, rows: impl Iterator<Item = &'a Row>, bloc
 }
 
 /// Lines of `who: what`, neighbours with the same answer joined.
-fn joined(answers: Vec<(String, String)>) -> String {
+pub(crate) fn joined(answers: Vec<(String, String)>) -> String {
     let mut lines: Vec<(Vec<String>, String)> = Vec::new();
     for (who, what) in answers {
         match lines.iter_mut().find(|(_, known)| *known == what) {

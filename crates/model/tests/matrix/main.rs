@@ -9,3 +9,4 @@
 mod cases;
 mod expected;
 mod golden;
+mod pages;

@@ -186,7 +186,8 @@ fn reason(ask: &Ask, row: &Row, error: &Error) -> Option<(What, &'static str)> {
     let known = ask.principal().is_some();
     let (what, reason) = match error {
         Error::Unauthenticated(why) => match why {
-            Unauthenticated::Missing => return None,
+            // Nobody came, or somebody who is led to what is to be done first.
+            Unauthenticated::Missing | Unauthenticated::Gate(_) => return None,
             Unauthenticated::Unknown | Unauthenticated::PasswordsOff => {
                 (Authentication, "unknown_credential")
             }

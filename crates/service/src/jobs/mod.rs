@@ -5,6 +5,7 @@ mod ended_members;
 mod inactive_bots;
 pub(crate) mod maintain_repository;
 mod old_calls;
+mod old_sessions;
 mod old_uses;
 pub(crate) mod point_head;
 pub(crate) mod remove_repository;

@@ -31,6 +31,7 @@ enum Work {
     Ended,
     SentMails,
     OldCalls,
+    OldSessions,
 }
 
 /// Every job of the day, in the order of their times, which are GitLab's.
@@ -82,6 +83,12 @@ pub(crate) const DAILY: &[Daily] = &[
         what: "forgets what was sent to web hooks long ago",
         at: (3, 10),
         work: Work::OldCalls,
+    },
+    Daily {
+        name: "sessions_cleanup",
+        what: "forgets sessions that nobody has used for long",
+        at: (3, 20),
+        work: Work::OldSessions,
     },
 ];
 
@@ -177,6 +184,7 @@ impl Service {
             Work::Ended => self.tell_of_ended(run).await,
             Work::SentMails => self.forget_sent_mails(run).await,
             Work::OldCalls => self.forget_old_calls(run).await,
+            Work::OldSessions => self.forget_old_sessions(run).await,
         }
     }
 }

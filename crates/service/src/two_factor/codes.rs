@@ -19,7 +19,7 @@ pub(super) fn wrong_code(tx: &Tx<'_>) -> Error {
 ///
 /// # Errors
 /// 403 for any other, 400 where there is no second factor.
-pub(super) fn take(tx: &mut Tx<'_>, user: &User, guess: &Guess) -> Result<()> {
+pub(crate) fn take(tx: &mut Tx<'_>, user: &User, guess: &Guess) -> Result<()> {
     let factor = query::two_factor::factor(tx.conn, user.id).map_err(fault)?;
     let Some(sealed) = factor.sealed.filter(|_| user.two_factor) else {
         return Err(Error::bad_request(NOT_ENABLED));

@@ -20,6 +20,7 @@ use crate::request::Ask;
 use crate::users::Password;
 use crate::{Credential, Service, Tx, fault, settings};
 
+pub(crate) use codes::take as take_code;
 pub use tessera_model::two_factor::{OtpSecret, RecoveryCode};
 
 /// The setting that asks everybody for a second factor.
@@ -58,16 +59,17 @@ impl Proof {
     /// The operator needs no password; for anybody else this proves nothing.
     pub const OPERATOR: Self = Self(Proved::Operator);
 
-    /// Looks whether it still holds for this user.
-    fn check(&self, tx: &mut Tx<'_>, user: &User) -> Result<()> {
-        let holds = match &self.0 {
-            Proved::Operator => tx.caller.is_operator(),
+    /// Looks whether it still holds for this user; gives the hash of the password that proves it.
+    pub(crate) fn check(&self, tx: &mut Tx<'_>, user: &User) -> Result<Option<String>> {
+        match &self.0 {
+            Proved::Operator if tx.caller.is_operator() => Ok(None),
+            Proved::Operator => Err(wrong_password()),
             Proved::Password { user_id, hash } => {
                 let known = query::two_factor::sign_in(tx.conn, user.id).map_err(fault)?;
-                *user_id == user.id && known.password_hash.as_ref() == Some(hash)
+                let holds = *user_id == user.id && known.password_hash.as_ref() == Some(hash);
+                if holds { Ok(Some(hash.clone())) } else { Err(wrong_password()) }
             }
-        };
-        if holds { Ok(()) } else { Err(wrong_password()) }
+        }
     }
 }
 

@@ -14,3 +14,4 @@ pub mod sight;
 pub mod update;
 
 pub use rules::Password;
+pub(crate) use rules::check_password;

@@ -199,8 +199,9 @@ pub fn set_state(conn: &mut dyn Conn, id: i64, state: UserState, now: Timestamp)
     conn.exec(SET_STATE, &[id.into(), state.name().into(), now.into()]).map(drop)
 }
 
-/// Gives a user a password.
+/// Gives a user a password. Who is signed in with the former one is so no longer.
 pub fn set_password(conn: &mut dyn Conn, id: i64, hash: &str, expired: bool, now: Timestamp) -> Result<(), DbError> {
+    super::sessions::end_all(conn, id)?;
     conn.exec(SET_PASSWORD, &[id.into(), hash.into(), i64::from(expired).into(), now.into()]).map(drop)
 }
 

@@ -25,7 +25,7 @@ use tessera_service::TokenUse;
 use crate::access_log::Line;
 use crate::metrics::OperationMetrics;
 use crate::reply::Reply;
-use crate::{Web, rest};
+use crate::{Web, rest, ui};
 use call::{Answered, GitEndpoint};
 use path::Target;
 
@@ -63,8 +63,8 @@ impl Routes {
         self.0.iter().find(|route| route.row.method == method && route.row.path == template)
     }
 
-    /// Serves what no other route took.
-    pub(crate) async fn serve(&self, web: Arc<Web>, request: Request) -> Response {
+    /// Serves what no other route took: Git's own, the rest of the API, and the pages.
+    pub(crate) async fn serve(&self, web: Arc<Web>, request: Request, pages: &ui::Routes) -> Response {
         let target = path::target(request.method(), request.uri());
         let (method, template, path) = match target {
             Target::Service { method, template, path } => (method, template, path),
@@ -73,7 +73,10 @@ impl Routes {
             Target::Dumb => {
                 return plain(StatusCode::FORBIDDEN, "The command you're trying to execute is not allowed.");
             }
-            Target::Other => return rest::unknown(axum::extract::State(web), request).await,
+            Target::Other if request.uri().path().starts_with("/api/") => {
+                return rest::unknown(axum::extract::State(web), request).await;
+            }
+            Target::Other => return pages.serve(web, request).await,
         };
         let Some(route) = self.find(method, template) else {
             return plain(StatusCode::FORBIDDEN, "The command you're trying to execute is not allowed.");

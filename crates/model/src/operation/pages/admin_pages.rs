@@ -1,0 +1,3 @@
+//! What administrators see of the instance.
+
+operations! { $ admin_pages; }

@@ -1,0 +1,3 @@
+//! A project's files and history.
+
+operations! { $ code_pages; }

@@ -1,0 +1,3 @@
+//! Groups.
+
+operations! { $ group_pages; }

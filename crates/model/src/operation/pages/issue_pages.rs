@@ -1,0 +1,3 @@
+//! A project's issues.
+
+operations! { $ issue_pages; }

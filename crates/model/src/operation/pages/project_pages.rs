@@ -1,0 +1,3 @@
+//! A project's members and settings.
+
+operations! { $ project_pages; }

@@ -1,0 +1,3 @@
+//! A person's own settings.
+
+operations! { $ settings_pages; }
