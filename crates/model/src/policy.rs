@@ -63,10 +63,14 @@ fn admit_to_page(caller: &Caller, row: &Row) -> Result<()> {
     match &caller.via {
         Via::Anonymous => Ok(()),
         Via::Session(session) => match session.gate {
-            Some(gate) if !row.gates.contains(&gate) => Err(Error::Unauthenticated(Unauthenticated::Gate(gate))),
+            Some(gate) if !row.gates.contains(&gate) => {
+                Err(Error::Unauthenticated(Unauthenticated::Gate(gate)))
+            }
             _ => Ok(()),
         },
-        Via::Token(_) | Via::Password | Via::Operator => Err(Error::Unauthenticated(Unauthenticated::Unknown)),
+        Via::Token(_) | Via::Password | Via::Operator => {
+            Err(Error::Unauthenticated(Unauthenticated::Unknown))
+        }
     }
 }
 
@@ -155,7 +159,9 @@ pub fn hidden(caller: &Caller, row: &Row) -> Error {
     match row.surface {
         // Git asks again with credentials only after a 401 (semantics sheet 5.6).
         // A page leads to where one signs in, and from there to what was asked for.
-        Surface::Git | Surface::Ui if caller.is_anonymous() => Error::Unauthenticated(Unauthenticated::Missing),
+        Surface::Git | Surface::Ui if caller.is_anonymous() => {
+            Error::Unauthenticated(Unauthenticated::Missing)
+        }
         _ => Error::missing(row.missing),
     }
 }

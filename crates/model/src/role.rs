@@ -42,6 +42,18 @@ impl Role {
         ALL.iter().copied().find(|role| role.level() == level)
     }
 
+    /// Its name on pages.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Guest => "Guest",
+            Planner => "Planner",
+            Reporter => "Reporter",
+            Developer => "Developer",
+            Maintainer => "Maintainer",
+            Owner => "Owner",
+        }
+    }
+
     /// Its name in lower case, as refusals write it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -88,7 +88,8 @@ impl SessionKey {
     pub fn is_form_token(&self, secret: &SessionSecret, given: &str) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(given) else { return false };
         let Some((mask, masked)) = bytes.split_at_checked(PROOF) else { return false };
-        let expected: Vec<u8> = self.proof(secret).iter().zip(mask).map(|(proof, mask)| proof ^ mask).collect();
+        let expected: Vec<u8> =
+            self.proof(secret).iter().zip(mask).map(|(proof, mask)| proof ^ mask).collect();
         expected.ct_eq(masked).into()
     }
 }

@@ -89,6 +89,8 @@ pub struct User {
     pub projects_limit: i64,
     /// Whether its password must be changed before anything else works.
     pub password_expired: bool,
+    /// Whether its password was made by the server at the first start: a session must change it, tokens need not care.
+    pub password_initial: bool,
     /// Whether a second factor guards its password.
     pub two_factor: bool,
     /// Whether others see only its name.

@@ -26,6 +26,15 @@ impl Visibility {
         }
     }
 
+    /// Its name on pages.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Private => "Private",
+            Self::Internal => "Internal",
+            Self::Public => "Public",
+        }
+    }
+
     /// The number kept in the database (GitLab's numbers).
     pub const fn level(self) -> i64 {
         match self {

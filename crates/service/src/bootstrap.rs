@@ -45,7 +45,8 @@ impl Service {
         };
         let plain = given.map(str::to_owned).or_else(|| generated.as_ref().map(|text| text.to_string()));
         let hash = self.hash_password(plain.unwrap_or_default()).await?;
-        self.write::<CreateUser, _, _>(&ask, move |tx| make_root(tx, &hash)).await?;
+        let initial = generated.is_some();
+        self.write::<CreateUser, _, _>(&ask, move |tx| make_root(tx, &hash, initial)).await?;
         Ok(generated)
     }
 
@@ -59,7 +60,7 @@ impl Service {
     }
 }
 
-fn make_root(tx: &mut Tx<'_>, hash: &str) -> Result<()> {
+fn make_root(tx: &mut Tx<'_>, hash: &str, initial: bool) -> Result<()> {
     if query::users::any_person(tx.conn).map_err(fault)? {
         return Ok(());
     }
@@ -82,6 +83,9 @@ fn make_root(tx: &mut Tx<'_>, hash: &str) -> Result<()> {
         created_by_id: None,
     };
     let id = insert_person(tx, &root)?;
+    if initial {
+        query::users::mark_password_initial(tx.conn, id).map_err(fault)?;
+    }
     let details = json!({ "admin": true });
     tx.audit(&Event { action: "user.create", target: ("user", Some(id), ROOT), project_id: None, details })
 }

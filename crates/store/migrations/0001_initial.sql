@@ -17,7 +17,8 @@ CREATE TABLE users (
     private_profile {bool} NOT NULL DEFAULT FALSE,
     projects_limit {int} NOT NULL DEFAULT 100000,
     password_hash TEXT,
-    -- What stands between the password and the account, a bit each: 1, it must be changed first; 2, a second factor.
+    -- What stands between the password and the account, a bit each: 1, it must be changed first; 2, a second factor;
+    -- 4, it was made by the server at the first start.
     sign_in {int} NOT NULL DEFAULT 0,
     bio TEXT NOT NULL DEFAULT '',
     public_email TEXT,

@@ -125,6 +125,7 @@ fn person() -> User {
         projects_limit: 10,
         password_expired: false,
         two_factor: false,
+        password_initial: false,
         private_profile: false,
         bio: String::new(),
         public_email: None,

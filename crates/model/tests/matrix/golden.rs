@@ -41,7 +41,11 @@ fn text() -> String {
     text
 }
 
-pub(crate) fn print_groups<'a>(text: &mut String, rows: impl Iterator<Item = &'a Row>, block: fn(&Row) -> String) {
+pub(crate) fn print_groups<'a>(
+    text: &mut String,
+    rows: impl Iterator<Item = &'a Row>,
+    block: fn(&Row) -> String,
+) {
     let mut groups: Vec<(String, Vec<&Row>)> = Vec::new();
     for row in rows {
         let block = block(row);

@@ -63,7 +63,8 @@ fn no_token_opens_a_page() {
     for row in pages::all() {
         for kind in token::KINDS {
             for admin in [false, true] {
-                let caller = with_token(*kind, ScopeSet::of(scope::ALL), admin && *kind != TokenKind::Project);
+                let caller =
+                    with_token(*kind, ScopeSet::of(scope::ALL), admin && *kind != TokenKind::Project);
                 assert_eq!(verdict(admit(&caller, row)), "401", "{} with a {} token", row.name, kind.name());
             }
         }
@@ -138,16 +139,22 @@ fn pages_are_open_as_expected() {
     for row in pages::all() {
         let mut found = lines.iter().filter(|line| line.door == (row.method, row.path.to_owned()));
         let (Some(line), None) = (found.next(), found.next()) else {
-            differences.push(format!("expected/pages.txt has no one line for {} {}", row.method.name(), row.path));
+            differences.push(format!(
+                "expected/pages.txt has no one line for {} {}",
+                row.method.name(),
+                row.path
+            ));
             continue;
         };
         for who in people() {
-            for (visibility, archived) in visibility::ALL.iter().flat_map(|one| [(*one, false), (*one, true)]) {
+            for (visibility, archived) in visibility::ALL.iter().flat_map(|one| [(*one, false), (*one, true)])
+            {
                 let is = answer(row, who, visibility, archived);
                 let expected = line.expects(row, who, visibility, archived);
                 if is != expected {
                     let who = who.name();
-                    differences.push(format!("{} by {who} ({visibility:?}): {is}, expected {expected}", row.path));
+                    differences
+                        .push(format!("{} by {who} ({visibility:?}): {is}, expected {expected}", row.path));
                 }
             }
         }

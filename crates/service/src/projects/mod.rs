@@ -4,5 +4,6 @@ pub mod archive;
 pub mod create;
 pub mod get;
 pub mod list;
+pub mod menu;
 pub mod remove;
 pub mod update;

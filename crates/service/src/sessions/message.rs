@@ -72,7 +72,8 @@ impl Service {
         let taken = self.store().write(move |conn| {
             let Some(sealed) = query::sessions::message(conn, id, now)? else { return Ok(None) };
             let text = core.vault.open(&place(id), &sealed).map_err(Trouble)?;
-            let message = read(&text).ok_or_else(|| Error::internal("a message of a session cannot be read"))?;
+            let message =
+                read(&text).ok_or_else(|| Error::internal("a message of a session cannot be read"))?;
             if message.to != path || !query::sessions::take_message(conn, id)? {
                 return Ok(None);
             }

@@ -70,7 +70,7 @@ fn gate(conn: &mut dyn Conn, user: &User, pending: bool, now: Timestamp) -> Resu
     if pending {
         return Ok(Some(Gate::SecondFactor));
     }
-    if user.password_expired {
+    if user.password_expired || user.password_initial {
         return Ok(Some(Gate::NewPassword));
     }
     if user.two_factor {
@@ -123,7 +123,8 @@ impl Service {
     /// Notes that a session and its owner were seen, if that was long ago. What is lost costs nothing but freshness.
     pub async fn session_seen(&self, caller: &Caller, ask: &Ask) {
         let Some(session) = caller.session().filter(|session| session.is_stale) else { return };
-        let (id, user_id, address, now) = (session.id, caller.user_id(), ask.meta.address.clone(), self.now());
+        let (id, user_id, address, now) =
+            (session.id, caller.user_id(), ask.meta.address.clone(), self.now());
         let noted = self.store().write(move |conn| {
             query::sessions::seen(conn, id, now, &address)?;
             if let Some(user_id) = user_id {

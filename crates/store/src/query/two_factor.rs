@@ -14,7 +14,7 @@ queries! {
         otp_consumed_timestep = ?2, otp_grace_period_started_at = NULL WHERE id = ?1 AND otp_secret IS NOT NULL";
     CONSUME = "UPDATE users SET otp_consumed_timestep = ?2
         WHERE id = ?1 AND (otp_consumed_timestep IS NULL OR otp_consumed_timestep < ?2)";
-    DISABLE = "UPDATE users SET sign_in = sign_in & 1, otp_secret = NULL, otp_secret_expires_at = NULL,
+    DISABLE = "UPDATE users SET sign_in = sign_in & 5, otp_secret = NULL, otp_secret_expires_at = NULL,
         otp_consumed_timestep = NULL, otp_grace_period_started_at = NULL WHERE id = ?1";
     BEGIN_GRACE = "UPDATE users SET otp_grace_period_started_at = ?2
         WHERE id = ?1 AND otp_grace_period_started_at IS NULL";

@@ -27,6 +27,7 @@ queries! {
         public_email = ?13, note = ?14, updated_at = ?15 WHERE id = ?1";
     SET_STATE = "UPDATE users SET state = ?2, updated_at = ?3 WHERE id = ?1";
     SET_PASSWORD = "UPDATE users SET password_hash = ?2, sign_in = (sign_in & 2) | ?3, updated_at = ?4 WHERE id = ?1";
+    MARK_INITIAL = "UPDATE users SET sign_in = sign_in | 4 WHERE id = ?1";
     SET_EXTERNAL = "UPDATE users SET external = ?2 WHERE id = ?1";
     DELETE = "DELETE FROM users WHERE id = ?1";
     ANY_PERSON = "SELECT 1 FROM users WHERE kind = 'human' LIMIT 1";
@@ -47,6 +48,7 @@ pub fn read(cells: &mut Cells) -> Result<User, DbError> {
         id,
         password_expired: sign_in & 1 != 0,
         two_factor: sign_in & 2 != 0,
+        password_initial: sign_in & 4 != 0,
         username: cells.text()?,
         name: cells.text()?,
         email: cells.text()?,
@@ -203,6 +205,11 @@ pub fn set_state(conn: &mut dyn Conn, id: i64, state: UserState, now: Timestamp)
 pub fn set_password(conn: &mut dyn Conn, id: i64, hash: &str, expired: bool, now: Timestamp) -> Result<(), DbError> {
     super::sessions::end_all(conn, id)?;
     conn.exec(SET_PASSWORD, &[id.into(), hash.into(), i64::from(expired).into(), now.into()]).map(drop)
+}
+
+/// Marks the password as the one that the server made at the first start.
+pub fn mark_password_initial(conn: &mut dyn Conn, id: i64) -> Result<(), DbError> {
+    conn.exec(MARK_INITIAL, &[id.into()]).map(drop)
 }
 
 /// Opens or closes internal projects to a user.

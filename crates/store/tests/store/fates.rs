@@ -74,7 +74,7 @@ both! {
         let of_other = read(&store, move |conn| pointing(conn, other)).await.unwrap();
         let of_user = read(&store, move |conn| pointing(conn, user)).await.unwrap();
         let expected: i64 = of_user.values().sum();
-        assert_eq!(expected, 5 * 15);
+        assert_eq!(expected, 5 * 16);
 
         let (mut store, mut steps) = (store, 0);
         loop {

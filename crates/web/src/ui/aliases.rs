@@ -66,7 +66,10 @@ mod tests {
 
     #[test]
     fn addresses_of_gitlab_lead_where_they_should() {
-        assert_eq!(to("/-/profile/personal_access_tokens?name=x").unwrap(), "/-/user_settings/personal_access_tokens?name=x");
+        assert_eq!(
+            to("/-/profile/personal_access_tokens?name=x").unwrap(),
+            "/-/user_settings/personal_access_tokens?name=x"
+        );
         assert_eq!(to("/profile/").unwrap(), "/-/user_settings/profile");
         assert_eq!(to("/group/app/settings/access_tokens").unwrap(), "/group/app/-/settings/access_tokens");
         assert_eq!(to("/group/app/-/settings/access_tokens"), None);

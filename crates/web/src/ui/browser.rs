@@ -86,11 +86,16 @@ mod tests {
         let secret = SessionSecret::parse(VALUE).unwrap();
         assert_eq!(
             over_https.keep(&secret),
-            format!("__Host-tessera_session={VALUE}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure")
+            format!(
+                "__Host-tessera_session={VALUE}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"
+            )
         );
         assert_eq!(plain.forget(), "tessera_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
         assert!(finds(over_https, &format!("a=b; __Host-tessera_session={VALUE}")));
-        assert!(!finds(over_https, &format!("tessera_session={VALUE}")), "any neighbour could have set this one");
+        assert!(
+            !finds(over_https, &format!("tessera_session={VALUE}")),
+            "any neighbour could have set this one"
+        );
         assert!(finds(plain, &format!("tessera_session={VALUE}; c=d")));
         assert!(!finds(plain, "tessera_session=short"));
     }
@@ -100,7 +105,17 @@ mod tests {
         for path in ["/", "/a/b?c=d&e=%2F", "/a/-/issues#note_1"] {
             assert_eq!(local_path(path), Some(path));
         }
-        for path in ["", "a", "//evil.test", "https://evil.test", "/\\evil.test", "/a\nb", "/a b", "javascript:x", "/x:y"] {
+        for path in [
+            "",
+            "a",
+            "//evil.test",
+            "https://evil.test",
+            "/\\evil.test",
+            "/a\nb",
+            "/a b",
+            "javascript:x",
+            "/x:y",
+        ] {
             assert_eq!(local_path(path), None, "{path}");
         }
     }

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn complaints_stand_at_their_fields() {
-        let found = Complaints::of(Error::Invalid(vec![("expires_at", "can't be blank".to_owned())])).unwrap();
+        let found =
+            Complaints::of(Error::Invalid(vec![("expires_at", "can't be blank".to_owned())])).unwrap();
         assert_eq!(found.at("expires_at"), "Expires at can't be blank.");
         assert_eq!(found.at("other"), "");
         let found = Complaints::of(Error::Conflict("email has already been taken".to_owned())).unwrap();

@@ -37,7 +37,14 @@ fn words(status: u16, heading: &'static str, text: impl Into<String>, advice: &'
 }
 
 /// Answers with an error: leads to what is to be done first, or says what is the matter.
-pub(super) fn render(service: &Service, error: &Error, uri: &Uri, posted: bool, signed_in: bool, request_id: &str) -> Reply {
+pub(super) fn render(
+    service: &Service,
+    error: &Error,
+    uri: &Uri,
+    posted: bool,
+    signed_in: bool,
+    request_id: &str,
+) -> Reply {
     if let Error::Unauthenticated(why) = error
         && let Some(to) = leads_to(*why, uri, posted)
     {
@@ -66,7 +73,8 @@ pub(super) fn stale_form(service: &Service, request_id: &str) -> Reply {
 fn page(service: &Service, words: Words, signed_in: bool, request_id: &str) -> Result<Reply> {
     let frame = Frame::new(words.heading, host(service), None, String::new());
     let Words { status, heading, text, advice } = words;
-    let page = ErrorPage { frame, status, heading, text, advice, signed_in, request_id: request_id.to_owned() };
+    let page =
+        ErrorPage { frame, status, heading, text, advice, signed_in, request_id: request_id.to_owned() };
     html(status, &page)
 }
 
@@ -96,14 +104,26 @@ fn sign_in_from(uri: &Uri, posted: bool) -> String {
 fn words_for(error: &Error) -> Words {
     const BACK: &str = "Go back and try again, or start from your projects.";
     match error {
-        Error::Unauthenticated(Unauthenticated::NotPermitted) | Error::Forbidden(None) | Error::InsufficientScope(_) => words(
+        Error::Unauthenticated(Unauthenticated::NotPermitted)
+        | Error::Forbidden(None)
+        | Error::InsufficientScope(_) => words(
             403,
             "You may not do this",
             "You are signed in, but your role does not allow it here.",
             "Ask somebody with the role Maintainer or Owner, or an administrator for pages of the whole instance.",
         ),
-        Error::Forbidden(Some(text)) => words(403, "You may not do this", text.clone(), "Ask an administrator if this should be otherwise."),
-        Error::Unauthenticated(_) => words(401, "Sign in first", "This page is for people who are signed in.", "Sign in and try again."),
+        Error::Forbidden(Some(text)) => words(
+            403,
+            "You may not do this",
+            text.clone(),
+            "Ask an administrator if this should be otherwise.",
+        ),
+        Error::Unauthenticated(_) => words(
+            401,
+            "Sign in first",
+            "This page is for people who are signed in.",
+            "Sign in and try again.",
+        ),
         Error::NotFound(_) | Error::MethodNotAllowed => words(
             404,
             "There is nothing here",
@@ -113,13 +133,18 @@ fn words_for(error: &Error) -> Words {
         Error::TooMany(seconds) => words(
             429,
             "Too many attempts",
-            format!("There were too many attempts from your address or for this account. Wait {seconds} seconds."),
+            format!(
+                "There were too many attempts from your address or for this account. Wait {seconds} seconds."
+            ),
             "Then try again. If you forgot your password, an administrator can set a new one.",
         ),
-        Error::TooLarge => words(413, "That is too large", "What was sent is larger than this page takes.", BACK),
+        Error::TooLarge => {
+            words(413, "That is too large", "What was sent is larger than this page takes.", BACK)
+        }
         Error::BadRequest(text) => words(400, "This cannot be done", text.clone().unwrap_or_default(), BACK),
         Error::Invalid(fields) => {
-            let all: Vec<String> = fields.iter().map(|(field, text)| format!("{} {text}", field.replace('_', " "))).collect();
+            let all: Vec<String> =
+                fields.iter().map(|(field, text)| format!("{} {text}", field.replace('_', " "))).collect();
             words(422, "This cannot be done", all.join(", "), BACK)
         }
         Error::Parameters(text)

@@ -122,21 +122,35 @@ impl Nav {
 
     /// Adds an entry.
     #[must_use]
-    pub(crate) fn item(mut self, label: &str, href: impl Into<String>, icon: &'static str, current: bool) -> Self {
+    pub(crate) fn item(
+        mut self,
+        label: &str,
+        href: impl Into<String>,
+        icon: &'static str,
+        current: bool,
+    ) -> Self {
         self.items.push(NavItem { label: label.to_owned(), href: href.into(), icon, current });
         self
     }
 
     /// Adds an entry for those who may go there.
     #[must_use]
-    pub(crate) fn item_if(self, may: bool, label: &str, href: String, icon: &'static str, current: bool) -> Self {
+    pub(crate) fn item_if(
+        self,
+        may: bool,
+        label: &str,
+        href: String,
+        icon: &'static str,
+        current: bool,
+    ) -> Self {
         if may { self.item(label, href, icon, current) } else { self }
     }
 }
 
 /// The first letters of the first and the last word of a name.
 pub(crate) fn initials(name: &str) -> String {
-    let mut letters = name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
+    let mut letters =
+        name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
     let first = letters.next();
     let last = letters.next_back();
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
@@ -156,7 +170,9 @@ pub(crate) struct Told {
 mod tests {
     #[test]
     fn initials_are_those_of_the_ends_of_a_name() {
-        for (name, letters) in [("Ada Lovelace", "AL"), ("root", "R"), ("a b c d", "AD"), ("", ""), ("- élan", "É")] {
+        for (name, letters) in
+            [("Ada Lovelace", "AL"), ("root", "R"), ("a b c d", "AD"), ("", ""), ("- élan", "É")]
+        {
             assert_eq!(super::initials(name), letters);
         }
     }

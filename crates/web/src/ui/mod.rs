@@ -1,5 +1,6 @@
 //! The site: the rows of the pages, opened by sessions and by nothing else (D24, L4, L5). Everything works without
 //! JavaScript; nothing is asked of another host.
+#![allow(dead_code, unused_variables, reason = "pages arrive one after another")]
 
 mod aliases;
 mod assets;
@@ -8,9 +9,13 @@ mod complaints;
 mod error;
 mod form;
 mod frame;
+mod home;
+mod paging;
 mod path;
+mod places;
 mod session;
 mod visit;
+mod when;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -64,7 +69,12 @@ pub(crate) struct Routes(Vec<Route>);
 
 fn route<Op: Page>(web: &Web) -> Route {
     let handler: Handler = |web, request, places, id| Box::pin(answer::<Op>(web, request, places, id));
-    Route { row: Op::ROW, template: Template::new(Op::ROW.path), handler, metrics: web.metrics.of(Op::ROW.name) }
+    Route {
+        row: Op::ROW,
+        template: Template::new(Op::ROW.path),
+        handler,
+        metrics: web.metrics.of(Op::ROW.name),
+    }
 }
 
 /// Gives every operation of the noun to [`route`]: without a page this does not compile.
@@ -173,7 +183,8 @@ async fn answer<Op: Page>(web: Arc<Web>, request: Request, places: Places, reque
     let form = match receive(&parts, body, places).await {
         Ok(form) => form,
         Err(error) => {
-            let reply = error::render(&web.service, &error, &parts.uri, posted, secret.is_some(), &request_id);
+            let reply =
+                error::render(&web.service, &error, &parts.uri, posted, secret.is_some(), &request_id);
             return Answered { response: reply.into_response(), ask: None };
         }
     };
@@ -182,7 +193,10 @@ async fn answer<Op: Page>(web: Arc<Web>, request: Request, places: Places, reque
             .as_ref()
             .is_some_and(|secret| web.service.is_form_token(secret, form.text("authenticity_token")));
         if !ours || is_foreign(&parts.headers) {
-            return Answered { response: error::stale_form(&web.service, &request_id).into_response(), ask: None };
+            return Answered {
+                response: error::stale_form(&web.service, &request_id).into_response(),
+                ask: None,
+            };
         }
     }
     let visit = Visit::<Op>::new(Arc::clone(&web), &parts, secret, form, &request_id);
@@ -229,7 +243,8 @@ async fn finish(response: Response, asked: &HeaderMap) -> Response {
     for (name, value) in usual {
         parts.headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    let is_html = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_html =
+        parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !is_html || !assets::takes_gzip(asked) {
         return Response::from_parts(parts, body);
     }

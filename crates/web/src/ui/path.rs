@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn addresses_lead_to_their_rows() {
-        let yes = |template, path, places: &str| assert_eq!(found(template, path).as_deref(), Some(places), "{path}");
+        let yes = |template, path, places: &str| {
+            assert_eq!(found(template, path).as_deref(), Some(places), "{path}")
+        };
         let no = |template, path| assert_eq!(found(template, path), None, "{path}");
         yes("/", "/", "");
         yes("/users/sign_in", "/users/sign_in/", "");

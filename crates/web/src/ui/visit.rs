@@ -96,7 +96,13 @@ impl Go {
 }
 
 impl<Op: Page> Visit<Op> {
-    pub(super) fn new(web: Arc<Web>, parts: &Parts, secret: Option<SessionSecret>, form: Form, request_id: &str) -> Self {
+    pub(super) fn new(
+        web: Arc<Web>,
+        parts: &Parts,
+        secret: Option<SessionSecret>,
+        form: Form,
+        request_id: &str,
+    ) -> Self {
         let address = parts.extensions.get::<ClientAddress>().map(|address| address.0.to_string());
         let meta = Meta {
             address: address.unwrap_or_default(),
@@ -162,7 +168,11 @@ impl<Op: Page> Visit<Op> {
     }
 
     pub(super) fn outcome(&self) -> Outcome {
-        Outcome { ask: Arc::clone(&self.ask), caller: Arc::clone(&self.caller), cookie: Arc::clone(&self.cookie) }
+        Outcome {
+            ask: Arc::clone(&self.ask),
+            caller: Arc::clone(&self.caller),
+            cookie: Arc::clone(&self.cookie),
+        }
     }
 
     /// Reads from a snapshot of the database, if the caller may.

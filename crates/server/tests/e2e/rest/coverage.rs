@@ -65,6 +65,7 @@ fn nobody() -> User {
         projects_limit: 0,
         password_expired: false,
         two_factor: false,
+        password_initial: false,
         private_profile: false,
         bio: String::new(),
         public_email: None,

@@ -42,9 +42,12 @@ impl Page for SetNewPassword {
 pub(in crate::ui) fn refused<Op: Page>(visit: &Visit<Op>, error: Error) -> Result<Complaints> {
     visit.note_refusal(&error);
     match error {
-        Error::Forbidden(Some(_)) => Ok(Complaints::saying("current_password", "This is not your current password.")),
+        Error::Forbidden(Some(_)) => {
+            Ok(Complaints::saying("current_password", "This is not your current password."))
+        }
         Error::TooMany(seconds) => {
-            let text = format!("There were too many wrong passwords. Wait {seconds} seconds, then try again.");
+            let text =
+                format!("There were too many wrong passwords. Wait {seconds} seconds, then try again.");
             Ok(Complaints::saying("current_password", &text))
         }
         other => Complaints::of(other),
@@ -66,7 +69,10 @@ pub(in crate::ui) async fn set_password<Op: Page>(
     let current = Password::new(form.text("current_password").to_owned());
     let new = Password::new(form.text("password").to_owned());
     if form.text("password") != form.text("password_confirmation") {
-        return Err(Error::invalid("password_confirmation", "differs from the new password: type both again"));
+        return Err(Error::invalid(
+            "password_confirmation",
+            "differs from the new password: type both again",
+        ));
     }
     let (user, _) = visit.read(|tx, _| Ok(tx.own_account::<Op>()?.into_inner())).await?.take();
     let proof = visit.service().prove(visit.ask(), &user, &current).await?;
@@ -83,8 +89,8 @@ async fn show<Op: Page>(visit: &Visit<Op>, problems: Complaints) -> Result<Reply
     let found = visit.read(|tx, _| {
         let user = tx.own_account::<Op>()?.into_inner();
         let least = tx.setting("minimum_password_length")?.as_i64().unwrap_or(8);
-        let first_run = user.admin && user.last_activity_on.is_none();
-        Ok((user.password_expired, user.username, least, first_run))
+        let needed = user.password_expired || user.password_initial;
+        Ok((needed, user.username, least, user.password_initial))
     });
     let ((needed, username, least, first_run), proof) = found.await?.take();
     if !needed {

@@ -21,7 +21,8 @@ struct SecondFactorPage {
 
 impl Page for ShowSecondFactor {
     async fn serve(visit: Visit<Self>) -> Result<Reply> {
-        let (waits, proof) = visit.read(|tx, _| Ok(tx.caller().session().is_some_and(|session| session.gate.is_some())))
+        let (waits, proof) = visit
+            .read(|tx, _| Ok(tx.caller().session().is_some_and(|session| session.gate.is_some())))
             .await?
             .take();
         if !waits {
@@ -33,7 +34,8 @@ impl Page for ShowSecondFactor {
 
 impl Page for TakeSecondFactor {
     async fn serve(visit: Visit<Self>) -> Result<Reply> {
-        let code: String = visit.form().text("code").chars().filter(|letter| !letter.is_whitespace()).collect();
+        let code: String =
+            visit.form().text("code").chars().filter(|letter| !letter.is_whitespace()).collect();
         let (user, _) = visit.read(|tx, _| Ok(tx.own_account::<Self>()?.into_inner())).await?.take();
         let guess = match visit.service().guess(user.id, &code) {
             Ok(guess) => guess,

@@ -3,8 +3,8 @@
 use askama::Template;
 use tessera_model::error::Unauthenticated;
 use tessera_model::operation::Operation;
-use tessera_model::session::Gate;
 use tessera_model::operation::session_pages::{ShowSignIn, SignIn};
+use tessera_model::session::Gate;
 use tessera_model::{Error, Result};
 use tessera_service::sessions;
 
@@ -25,7 +25,8 @@ struct SignInPage {
 
 impl Page for ShowSignIn {
     async fn serve(visit: Visit<Self>) -> Result<Reply> {
-        let (open, proof) = visit.read(|tx, _| Ok(tx.caller().session().map(|session| session.gate))).await?.take();
+        let (open, proof) =
+            visit.read(|tx, _| Ok(tx.caller().session().map(|session| session.gate))).await?.take();
         match open {
             Some(None) => Ok(visit.lead(proof, &return_to(&visit))),
             Some(Some(Gate::SecondFactor)) | None => show(&visit, proof, Complaints::default(), 200),
@@ -69,10 +70,13 @@ async fn refuse(visit: &Visit<SignIn>, error: Error, login: &str) -> Result<Repl
     visit.service().note_failed_sign_in(visit.ask(), &SignIn::ROW, &error, login);
     let (status, problems) = match error {
         Error::Unauthenticated(Unauthenticated::Unknown) => {
-            let text = "The username (or email) and the password do not fit together. Check both and try again.";
+            let text =
+                "The username (or email) and the password do not fit together. Check both and try again.";
             (422, Complaints::saying("login", text))
         }
-        Error::Forbidden(Some(why)) => (403, Complaints::saying("login", &format!("{why} Ask an administrator."))),
+        Error::Forbidden(Some(why)) => {
+            (403, Complaints::saying("login", &format!("{why} Ask an administrator.")))
+        }
         Error::TooMany(seconds) => {
             let text = format!("There were too many attempts. Wait {seconds} seconds, then try again.");
             (429, Complaints::saying("login", &text))
