@@ -101,7 +101,7 @@ function preset(from) {
 
 /* The sentence that says what a new token will be able to do */
 
-const list = new Intl.ListFormat("en", { type: "conjunction" });
+const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 function summarise(place) {
