@@ -19,6 +19,7 @@ mod listener;
 mod outbox;
 pub mod program;
 mod reply;
+mod session;
 mod world;
 
 pub use app::{Builder, TestApp};
@@ -30,4 +31,5 @@ pub use entropy::Seeded;
 pub use http::Method;
 pub use outbox::Memory;
 pub use reply::Reply;
+pub use session::{Session, proof_on};
 pub use world::{Minted, Person};

@@ -11,6 +11,7 @@ mod mail;
 mod rest;
 mod sheet;
 mod two_factor;
+mod ui;
 mod web_hooks;
 
 use tessera_testkit::{Builder, TestApp};

@@ -189,6 +189,7 @@ async fn refused_everywhere(holder: &Holder, rest_says: &str, git_says: &str) ->
         let (found, expected) = match row.surface {
             tessera_model::operation::Surface::Rest => (rest(&reply), rest_says),
             tessera_model::operation::Surface::Git => (git(&reply, true), git_says),
+            tessera_model::operation::Surface::Ui => unreachable!("no token opens a page"),
         };
         if found != expected {
             wrong.push(format!("{}, {}: {found}\n    instead of {expected}", holder.name, row.name));

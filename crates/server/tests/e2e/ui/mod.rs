@@ -1,0 +1,3 @@
+//! The pages, as a browser without JavaScript meets them. What scripts add is told in `tests/browser`.
+
+mod session;
