@@ -60,11 +60,11 @@ impl When {
 fn words(seconds: i64) -> String {
     let size = seconds.unsigned_abs().cast_signed();
     let (count, unit) = match size {
-        ..MINUTE => {
+        0..MINUTE => {
             return if seconds <= 0 { "just now".to_owned() } else { "in less than a minute".to_owned() };
         }
-        ..HOUR => (size / MINUTE, "minute"),
-        ..DAY => (size / HOUR, "hour"),
+        MINUTE..HOUR => (size / MINUTE, "minute"),
+        HOUR..DAY => (size / HOUR, "hour"),
         _ if size < 60 * DAY => (size / DAY, "day"),
         _ if size < 730 * DAY => (size / (30 * DAY), "month"),
         _ => (size / (365 * DAY), "year"),

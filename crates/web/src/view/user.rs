@@ -215,6 +215,7 @@ mod tests {
             can_create_group: true,
             projects_limit: 10,
             password_expired: false,
+            password_initial: false,
             two_factor: true,
             private_profile: true,
             bio: "counts".to_owned(),
