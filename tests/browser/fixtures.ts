@@ -1,13 +1,17 @@
 // What every test starts from: a server with the filled company, and a browser that is watched.
 import { type Browser, type BrowserContext, type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test';
+import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Facts, ROOT_TOKEN } from './company/facts.ts';
 import { PASSWORD } from './company/people.ts';
 import { runCommand, Server } from './server.ts';
 import { code } from './totp.ts';
 import { watch } from './watch.ts';
+
+const execute = promisify(execFile);
 
 type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
 
@@ -54,6 +58,7 @@ async function onPostgres(company: string, data: string, index: number): Promise
   const schema = `browser_${process.pid}_${index}`;
   const url = new URL(server);
   url.searchParams.set('options', `-csearch_path=${schema}`);
+  await execute('psql', [server, '--quiet', '--command', `CREATE SCHEMA ${schema}`]);
   const backup = `${data}.tar`;
   await runCommand(join(company, 'data'), ['backup', 'create', backup]);
   await runCommand(data, ['backup', 'restore', backup, '--keep-all'], '', { TESSERA_DATABASE__URL: url.href });
@@ -62,7 +67,6 @@ async function onPostgres(company: string, data: string, index: number): Promise
 
 export const test = base.extend<Each, Worker>({
   office: [
-    // biome-ignore lint: Playwright reads the parameters' names.
     async ({}, use, info) => {
       const { office, close } = await openOffice(info.workerIndex);
       await use(office);

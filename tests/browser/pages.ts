@@ -44,6 +44,8 @@ const signingIn: Listed[] = [
     path: '/users/sign_in/second_factor',
     reach: async (page) => signIn(page, 'chiara', PASSWORD),
   },
+  { name: 'New password', path: '/users/password', who: 'greta' },
+  { name: 'Welcome', path: '/users/password', who: 'ingrid' },
 ];
 
 const ownSettings: Listed[] = [
@@ -141,7 +143,7 @@ const administration: Listed[] = [
   { name: 'Admin: calendar of endings', path: '/admin/tokens/calendar', who: 'root' },
   { name: 'Admin: settings', path: '/admin/application_settings/general', who: 'root' },
   { name: 'Admin: feature flags', path: '/admin/feature_flags', who: 'root' },
-  { name: 'Admin: audit log', path: '/admin/audit_logs', who: 'root' },
+  { name: 'Admin: audit log', path: '/admin/audit_events', who: 'root' },
   { name: 'Admin: jobs', path: '/admin/jobs', who: 'root' },
   { name: 'Admin: system information', path: '/admin/system_info', who: 'root' },
 ];
@@ -170,7 +172,7 @@ export const REDIRECTS: [from: string, to: string, who: string][] = [
   ['/profile/personal_access_tokens', personalTokens, 'ada'],
   ['/-/profile', '/-/user_settings/profile', 'ada'],
   ['/profile', '/-/user_settings/profile', 'ada'],
-  ['/admin/audit_events', '/admin/audit_logs', 'root'],
+  ['/admin/audit_logs', '/admin/audit_events', 'root'],
 ];
 
 /** Where it is on a copy of the company. */
@@ -192,6 +194,6 @@ export async function visit(page: Page, listed: Listed, office: Office): Promise
     if (response.request().isNavigationRequest()) status = response.status();
   });
   await listed.reach(page, office);
-  await page.waitForURL(path);
+  await page.waitForURL((url) => url.pathname === path);
   return { built: status !== 404, status };
 }

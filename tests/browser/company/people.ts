@@ -1,12 +1,14 @@
 // Who works at the harbour office, whose instance the pages are looked at on.
 
-/** Everybody's password but that of newcomers. */
+/** Everybody's password. */
 export const PASSWORD = 'tide-table-of-1907';
 
 export interface Person {
   name: string;
   email: string;
   admin?: boolean;
+  /** Whose password an administrator has just set: it must be changed first. */
+  newcomer?: boolean;
 }
 
 export const people: Record<string, Person> = {
@@ -16,4 +18,6 @@ export const people: Record<string, Person> = {
   dmitri: { name: 'Dmitri Volkov', email: 'dmitri@harbour.example' },
   emi: { name: 'Emi Tanaka', email: 'emi@harbour.example' },
   farid: { name: 'Farid Haddad', email: 'farid@contractor.example' },
+  greta: { name: 'Greta Holm', email: 'greta@harbour.example', newcomer: true },
+  ingrid: { name: 'Ingrid Sand', email: 'ingrid@harbour.example', admin: true, newcomer: true },
 };
