@@ -53,11 +53,11 @@ async function confirm(link) {
   if (!main) return location.assign(link.href);
   const dialog = make("dialog", { className: "dialog" });
   dialog.append(...main.childNodes);
-  const title = one("h1", dialog);
-  if (title) {
-    title.id = "dialog-title";
-    dialog.setAttribute("aria-labelledby", title.id);
+  // Its fields must not be taken for fields of the page below.
+  for (const name of ["id", "for", "aria-describedby", "aria-labelledby"]) {
+    all(`[${name}]`, dialog).forEach((each) => each.setAttribute(name, each.getAttribute(name).replace(/\S+/g, "dialog-$&")));
   }
+  dialog.ariaLabel = one("h1", dialog)?.textContent;
   dialog.addEventListener("close", () => {
     dialog.remove();
     link.focus();
@@ -68,13 +68,14 @@ async function confirm(link) {
     dialog.close();
   });
   document.body.append(dialog);
+  start(dialog);
   dialog.showModal();
   one("[data-cancel]", dialog)?.focus();
 }
 
-// Dates: data-days="30" and data-never set the date field, which data-for names if it is not #expires_at.
-function preset({ dataset }) {
-  const field = one(dataset.for ?? "#expires_at");
+// Dates: data-days="30" and data-never set the form's date field, or the one that data-for="#id" names.
+function preset({ dataset, form }) {
+  const field = dataset.for ? one(dataset.for) : one("input[type=date]", form);
   if (!field) return;
   const day = dataset.days && new Date(Date.now() + dataset.days * 864e5);
   field.value = day ? day.toISOString().slice(0, 10) : "";
@@ -140,7 +141,7 @@ function tabs(box, number) {
 }
 
 // Tables: data-all="ids[]" chooses every box of that name; data-count says how many are chosen.
-const rows = (head) => all(`[name="${head.dataset.all}"]`, head.form);
+const rows = (head) => all(`[name="${head.dataset.all}"]:enabled`, head.form);
 
 function count(head) {
   const boxes = rows(head);
@@ -181,13 +182,17 @@ addEventListener("keydown", ({ key }) => {
   one("summary", menu).focus();
 });
 
-all("[name=expires][data-days]:checked").forEach(preset);
-all("[data-summary]").forEach(summarise);
-all("[data-tabs]").forEach(tabs);
-all("[data-all]").forEach((head) => {
-  head.closest("[hidden]")?.removeAttribute("hidden");
-  count(head);
-});
+function start(root) {
+  all("[name=expires][data-days]:checked", root).forEach(preset);
+  all("[data-summary]", root).forEach(summarise);
+  all("[data-tabs]", root).forEach(tabs);
+  all("[data-all]", root).forEach((head) => {
+    head.closest("[hidden]")?.removeAttribute("hidden");
+    count(head);
+  });
+}
+
+start(document);
 one(".errors")?.focus();
 if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 900px)").matches) {
   all("details.nav").forEach((nav) => (nav.open = true));
