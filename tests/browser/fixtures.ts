@@ -129,7 +129,7 @@ export async function as(page: Page, office: Office, username: string): Promise<
     const browser = page.context().browser() as Browser;
     const context = await browser.newContext({ baseURL: office.server.url });
     const first = await context.newPage();
-    await signIn(first, username);
+    await signIn(first, username, username === 'root' ? office.facts.initialPassword : PASSWORD);
     if (username === 'chiara') await giveCode(first, code(office.facts.otpSecret));
     await expect(first, `${username} signs in`).not.toHaveURL(/sign_in/);
     cookies = await context.cookies();

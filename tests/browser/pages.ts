@@ -45,14 +45,14 @@ const signingIn: Listed[] = [
     reach: async (page) => signIn(page, 'chiara', PASSWORD),
   },
   { name: 'New password', path: '/users/password', who: 'greta' },
-  { name: 'Welcome', path: '/users/password', who: 'ingrid' },
+  { name: 'Welcome', path: '/users/password', who: 'root' },
 ];
 
 const ownSettings: Listed[] = [
   { name: 'Profile', path: '/-/user_settings/profile', who: 'ada' },
   { name: 'Password', path: '/-/user_settings/password/edit', who: 'ada' },
   { name: 'Personal access tokens', path: personalTokens, who: 'ada' },
-  { name: 'Personal access tokens: none yet', path: personalTokens, who: 'root' },
+  { name: 'Personal access tokens: none yet', path: personalTokens, who: 'hanna' },
   {
     name: 'Revoke a personal token',
     path: ({ personalTokens: own }) => `${personalTokens}/${number(own, 'Calendar of ships')}/revoke`,
@@ -70,7 +70,7 @@ const ownSettings: Listed[] = [
 
 const finding: Listed[] = [
   { name: 'Your projects', path: '/', who: 'ada' },
-  { name: 'Your projects: none yet', path: '/', who: 'emi' },
+  { name: 'Your projects: none yet', path: '/', who: 'hanna' },
   { name: 'Your groups', path: '/dashboard/groups', who: 'ada' },
   { name: 'Explore', path: '/explore', who: 'ada' },
   { name: 'Explore: nobody in particular', path: '/explore' },
@@ -104,6 +104,8 @@ const projects: Listed[] = [
   { name: 'Edit an issue', path: `${project}/-/issues/5/edit`, who: 'ada' },
   { name: 'Members of a project', path: `${project}/-/project_members`, who: 'ada' },
   { name: 'Members of a project: seen by a guest', path: `${project}/-/project_members`, who: 'emi' },
+  { name: 'Edit a member', path: ({ member }) => `${project}/-/project_members/${member}`, who: 'ada' },
+  { name: 'Remove a member', path: ({ member }) => `${project}/-/project_members/${member}/remove`, who: 'ada' },
 ];
 
 const projectSettings: Listed[] = [
@@ -132,20 +134,26 @@ const groups: Listed[] = [
 ];
 
 const administration: Listed[] = [
-  { name: 'Admin', path: '/admin', who: 'root' },
-  { name: 'Admin: users', path: '/admin/users', who: 'root' },
-  { name: 'Admin: new user', path: '/admin/users/new', who: 'root' },
-  { name: 'Admin: a user', path: '/admin/users/ada', who: 'root' },
-  { name: 'Admin: a blocked user', path: '/admin/users/farid', who: 'root' },
-  { name: 'Admin: groups', path: '/admin/groups', who: 'root' },
-  { name: 'Admin: projects', path: '/admin/projects', who: 'root' },
-  { name: 'Admin: tokens', path: '/admin/tokens', who: 'root' },
-  { name: 'Admin: calendar of endings', path: '/admin/tokens/calendar', who: 'root' },
-  { name: 'Admin: settings', path: '/admin/application_settings/general', who: 'root' },
-  { name: 'Admin: feature flags', path: '/admin/feature_flags', who: 'root' },
-  { name: 'Admin: audit log', path: '/admin/audit_events', who: 'root' },
-  { name: 'Admin: jobs', path: '/admin/jobs', who: 'root' },
-  { name: 'Admin: system information', path: '/admin/system_info', who: 'root' },
+  { name: 'Admin', path: '/admin', who: 'ingrid' },
+  { name: 'Admin: users', path: '/admin/users', who: 'ingrid' },
+  { name: 'Admin: new user', path: '/admin/users/new', who: 'ingrid' },
+  { name: 'Admin: a user', path: '/admin/users/ada', who: 'ingrid' },
+  { name: 'Admin: a blocked user', path: '/admin/users/farid', who: 'ingrid' },
+  { name: 'Admin: groups', path: '/admin/groups', who: 'ingrid' },
+  { name: 'Admin: projects', path: '/admin/projects', who: 'ingrid' },
+  { name: 'Admin: tokens', path: '/admin/tokens', who: 'ingrid' },
+  { name: 'Admin: tokens: nothing found', path: '/admin/tokens?search=lighthouse', who: 'ingrid' },
+  {
+    name: 'Admin: revoke chosen tokens',
+    path: ({ projectTokens: all }) => `/admin/tokens/revoke?ids[]=${number(all, 'review-app')}&ids[]=${number(all, 'dashboard')}`,
+    who: 'ingrid',
+  },
+  { name: 'Admin: calendar of endings', path: '/admin/tokens/calendar', who: 'ingrid' },
+  { name: 'Admin: settings', path: '/admin/application_settings/general', who: 'ingrid' },
+  { name: 'Admin: feature flags', path: '/admin/feature_flags', who: 'ingrid' },
+  { name: 'Admin: audit log', path: '/admin/audit_events', who: 'ingrid' },
+  { name: 'Admin: jobs', path: '/admin/jobs', who: 'ingrid' },
+  { name: 'Admin: system information', path: '/admin/system_info', who: 'ingrid' },
 ];
 
 const refusals: Listed[] = [
@@ -172,7 +180,7 @@ export const REDIRECTS: [from: string, to: string, who: string][] = [
   ['/profile/personal_access_tokens', personalTokens, 'ada'],
   ['/-/profile', '/-/user_settings/profile', 'ada'],
   ['/profile', '/-/user_settings/profile', 'ada'],
-  ['/admin/audit_logs', '/admin/audit_events', 'root'],
+  ['/admin/audit_logs', '/admin/audit_events', 'ingrid'],
 ];
 
 /** Where it is on a copy of the company. */

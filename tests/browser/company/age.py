@@ -22,6 +22,8 @@ back("users", 400, "username = 'root'", ("created_at", "updated_at"))
 back("users", 210, "username <> 'root' AND kind = 'human'", ("created_at", "updated_at"))
 back("namespaces", 200, columns=("created_at", "updated_at"))
 back("projects", 180, columns=("created_at", "updated_at"))
+for number, (project,) in enumerate(database.execute("SELECT id FROM projects").fetchall()):
+    back("projects", 6 * number, f"id = {project}", ("last_activity_at",))
 for number, (issue,) in enumerate(database.execute("SELECT id FROM issues ORDER BY id DESC").fetchall()):
     back("issues", 1 + 4 * number, f"id = {issue}", ("created_at", "updated_at"))
     back("notes", 1 + 3 * number, f"issue_id = {issue}", ("created_at", "updated_at"))

@@ -13,6 +13,8 @@ export interface Facts {
   /** Project tokens of the gateway by name, and personal ones of ada: their numbers. */
   projectTokens: Record<string, number>;
   personalTokens: Record<string, number>;
+  /** What root must change at the first sign-in. */
+  initialPassword: string;
   /** The base32 secret of chiara's second factor. */
   otpSecret: string;
 }

@@ -56,7 +56,7 @@ class Company {
   }
 
   async hire(): Promise<void> {
-    for (const [username, { name, email, admin, newcomer }] of Object.entries(people)) {
+    for (const [username, { name, email, admin, newcomer, idle }] of Object.entries(people)) {
       const words = ['user', 'create', '--username', username, '--name', name, '--email', email, '--password-stdin'];
       if (admin) words.push('--admin');
       if (username === 'farid') words.push('--external');
@@ -66,11 +66,11 @@ class Company {
         await this.server.root('PUT', `/users/${found.id}`, { password: PASSWORD });
         continue;
       }
+      if (idle) continue;
       const api = ['token', 'create', '--user', username, '--name', 'Command line on the laptop', '--scopes', 'api'];
       this.tokens[username] = JSON.parse(await this.server.command([...api, '--expires-at', day(200), '--json'])) as Minted;
       this.ids[username] = ((await this.by(username, 'GET', '/user')) as { id: number }).id;
     }
-    await this.server.command(['user', 'reset-password', 'root', '--password-stdin'], `${PASSWORD}\n`);
     const shown = JSON.parse(await this.server.command(['user', 'two-factor', 'enable', 'chiara', '--json'])) as {
       otp_secret: string;
     };
@@ -216,6 +216,6 @@ class Company {
     await this.server.root('POST', '/features/resource_access_token', { value: 'true' });
     await this.server.root('POST', `/users/${this.ids.farid}/block`);
     await this.server.api('glpat-0123456789abcdefghij', 'GET', '/user');
-    return { commit: this.commit, member: this.ids.dmitri ?? 0, projectTokens, personalTokens: personal, otpSecret: this.otpSecret };
+    return { commit: this.commit, member: this.ids.dmitri ?? 0, projectTokens, personalTokens: personal, otpSecret: this.otpSecret, initialPassword: this.server.initialPassword() };
   }
 }

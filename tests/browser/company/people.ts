@@ -1,6 +1,6 @@
 // Who works at the harbour office, whose instance the pages are looked at on.
 
-/** Everybody's password. */
+/** Everybody's password but root's, who has never signed in and has the one of the first start. */
 export const PASSWORD = 'tide-table-of-1907';
 
 export interface Person {
@@ -9,6 +9,8 @@ export interface Person {
   admin?: boolean;
   /** Whose password an administrator has just set: it must be changed first. */
   newcomer?: boolean;
+  /** Who has done nothing yet. */
+  idle?: boolean;
 }
 
 export const people: Record<string, Person> = {
@@ -19,5 +21,6 @@ export const people: Record<string, Person> = {
   emi: { name: 'Emi Tanaka', email: 'emi@harbour.example' },
   farid: { name: 'Farid Haddad', email: 'farid@contractor.example' },
   greta: { name: 'Greta Holm', email: 'greta@harbour.example', newcomer: true },
-  ingrid: { name: 'Ingrid Sand', email: 'ingrid@harbour.example', admin: true, newcomer: true },
+  hanna: { name: 'Hanna Berg', email: 'hanna@harbour.example', idle: true },
+  ingrid: { name: 'Ingrid Sand', email: 'ingrid@harbour.example', admin: true },
 };
