@@ -13,8 +13,25 @@ use crate::{Authorized, Tx, fault, two_factor};
 
 /// The value of a setting: what was put in, or its default.
 pub(crate) fn value(conn: &mut dyn Conn, name: &'static str) -> Result<Value, DbError> {
-    let stored = query::settings::one(conn, name)?.and_then(|text| serde_json::from_str(&text).ok());
-    Ok(stored.unwrap_or_else(|| setting::find(name).map_or(Value::Null, setting::Setting::default_value)))
+    let stored = query::settings::one(conn, name)?;
+    Ok(read(name, stored.as_deref()))
+}
+
+fn read(name: &str, stored: Option<&str>) -> Value {
+    let value = stored.and_then(|text| serde_json::from_str(text).ok());
+    value.unwrap_or_else(|| setting::find(name).map_or(Value::Null, setting::Setting::default_value))
+}
+
+/// The values of some settings, by one query.
+pub(crate) fn values<const N: usize>(
+    conn: &mut dyn Conn,
+    names: [&'static str; N],
+) -> Result<[Value; N], DbError> {
+    let stored = query::settings::all(conn)?;
+    Ok(names.map(|name| {
+        let stored = stored.iter().find(|(known, _)| known == name);
+        read(name, stored.map(|(_, text)| text.as_str()))
+    }))
 }
 
 /// Every setting with its value.

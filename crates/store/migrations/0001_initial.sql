@@ -207,6 +207,17 @@ CREATE TABLE token_uses (
 ) {strict};
 CREATE INDEX token_uses_by_minute ON token_uses (minute);
 
+-- How often each token was used on the days before today: a row for each token that ever was.
+CREATE TABLE token_days (
+    -- A copy, as above.
+    token_id {int} NOT NULL PRIMARY KEY,
+    -- The last day of those counted, in days since 1970.
+    day {int} NOT NULL,
+    -- Numbers for that day and the days before it, its own at the end: how often, and how often of that without success.
+    uses TEXT NOT NULL,
+    failed TEXT NOT NULL
+) {strict};
+
 CREATE TABLE issues (
     id {id},
     project_id {int} NOT NULL REFERENCES projects (id),

@@ -89,6 +89,12 @@ pub fn tamper_with_file(path: &Path, sql: &str) {
     runtime.block_on(tamper(StoreConfig::Sqlite(path.to_owned()), sql));
 }
 
+/// Everything that the file of an instance holds, as text.
+pub fn dump_file(path: &Path) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(dump(StoreConfig::Sqlite(path.to_owned())))
+}
+
 struct Schema {
     server: String,
     name: String,

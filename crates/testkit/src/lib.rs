@@ -25,7 +25,7 @@ mod world;
 pub use app::{Builder, TestApp};
 pub use client::{Client, Request};
 pub use clock::{START, TestClock};
-pub use database::{Shared, tamper_with_file};
+pub use database::{Shared, dump_file, tamper_with_file};
 pub use device::Device;
 pub use entropy::Seeded;
 pub use http::Method;

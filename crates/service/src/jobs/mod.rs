@@ -1,6 +1,7 @@
 //! Work that goes on after its cause was committed. A job is a row written with its cause; it is
 //! idempotent, resumes where it was cut, and is tried again with growing waits.
 
+mod days_of_use;
 mod ended_members;
 mod inactive_bots;
 pub(crate) mod maintain_repository;

@@ -24,6 +24,7 @@ pub(crate) struct Daily {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Work {
     InactiveBots,
+    DaysOfUse,
     EndedMembers,
     OldUses,
     AuditRetention,
@@ -41,6 +42,12 @@ pub(crate) const DAILY: &[Daily] = &[
         what: "ends bots all of whose secrets have been dead for long",
         at: (0, 0),
         work: Work::InactiveBots,
+    },
+    Daily {
+        name: "token_usage_by_day",
+        what: "counts how often each token was used on the days that are over",
+        at: (0, 5),
+        work: Work::DaysOfUse,
     },
     Daily {
         name: "membership_expiry",
@@ -177,6 +184,7 @@ impl Service {
     pub(super) async fn run_daily(&self, daily: Daily, run: Run) -> Result<String> {
         match daily.work {
             Work::InactiveBots => self.end_inactive_bots(run).await,
+            Work::DaysOfUse => self.count_days_of_use(run).await,
             Work::EndedMembers => self.end_memberships(run).await,
             Work::OldUses => self.forget_old_uses(run).await,
             Work::AuditRetention => self.retain_audit(run).await,

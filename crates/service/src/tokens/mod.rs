@@ -13,6 +13,7 @@ pub(crate) mod reuse;
 pub mod revoke;
 pub mod rotate;
 mod rules;
+pub mod sheet;
 pub mod uses;
 
 use tessera_model::secret::PlainToken;

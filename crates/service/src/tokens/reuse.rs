@@ -8,6 +8,9 @@ use crate::audit::{Entity, Event};
 use crate::mail::token_changed::{Change, tell};
 use crate::{Credential, Tx, authenticate, fault};
 
+/// In whose name such tokens are revoked; no user can be called so.
+pub(super) const ACTOR: &str = "token reuse";
+
 /// Writes the reuse down and, as the setting says, revokes every token descended from the old one.
 /// It kills secrets, never the bot. A request that was under way when the rotation happened is no
 /// reuse: of several rotations at once one wins and its secret stays.
@@ -26,7 +29,7 @@ pub(crate) fn respond(tx: &mut Tx<'_>, credential: &Credential) -> Result<()> {
     let revoke = response != "audit_only";
     if revoke {
         for id in &live {
-            query::tokens::revoke(tx.conn, *id, "token reuse", tx.now).map_err(fault)?;
+            query::tokens::revoke(tx.conn, *id, ACTOR, tx.now).map_err(fault)?;
             if let Some(revoked) = query::tokens::by_id(tx.conn, *id).map_err(fault)? {
                 tell(tx, Change::Reused, &revoked)?;
             }

@@ -10,7 +10,7 @@ use tessera_store::query::inventory::{self, Selection, Whom};
 use tessera_store::query::tokens::{self, TokenFilter};
 use tessera_store::query::{
     self, audit, ends, features, instance, jobs, mails, members, namespaces, notices, projects, settings,
-    statistics, two_factor, users, web_hook_deliveries, web_hook_events, web_hooks,
+    sheet, statistics, token_days, two_factor, users, web_hook_deliveries, web_hook_events, web_hooks,
 };
 use tessera_store::{Conn, DbError, Store, Value};
 
@@ -39,6 +39,18 @@ const HOT: &[(&str, Queries, &[&str])] = &[
     ("audit", audit::QUERIES, &["ADD", "WAITING", "NEWEST", "UNSEALED", "COVER", "SEALED", "SEALS"]),
     ("ends", ends::QUERIES, &["ENDING"]),
     ("statistics", statistics::QUERIES, &["PEOPLE"]),
+    (
+        "sheet",
+        sheet::QUERIES,
+        &[
+            "COUNTS_OF_PROJECT",
+            "ACTIVE_OF_PROJECT",
+            "INACTIVE_OF_PROJECT",
+            "COUNTS_OF_PERSON",
+            "ACTIVE_OF_PERSON",
+        ],
+    ),
+    ("token_days", token_days::QUERIES, &["ONE", "PUT", "OF_LEDGER"]),
     ("mails", mails::QUERIES, &["ADD", "CLAIM", "DUE", "UNSENT", "FORGET"]),
     ("web_hooks", web_hooks::QUERIES, &["BY_ID", "BY_NUMBER", "COUNT"]),
     (
@@ -62,6 +74,7 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("SELECT COUNT(*) FROM users WHERE admin", "asked when an administrator goes"),
     ("SELECT 1 FROM users WHERE kind = 'human' LIMIT 1", "asked at the start, ends at the first row"),
     ("WHERE otp_grace_period_started_at IS NOT NULL", "its index holds nobody else"),
+    ("FROM token_days d ORDER BY d.token_id LIMIT", "takes the first ones, where none are kept"),
     ("WHERE u.kind = 'ghost'", "asked until the Ghost User's number is known"),
 ];
 
@@ -94,7 +107,7 @@ async fn planned(store: &Store, sql: &str) -> Vec<String> {
 
 /// The steps that read a whole table of those that grow with the instance.
 fn scans(sql: &str, plan: &[String]) -> Vec<String> {
-    let tables = ["tokens", "users", "members", "projects"];
+    let tables = ["tokens", "users", "members", "projects", "token_uses", "token_days"];
     let words: Vec<&str> = sql.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
     let mut names: BTreeSet<&str> = tables.into_iter().collect();
     for pair in words.windows(2) {

@@ -5,7 +5,7 @@ mod carriers;
 pub(crate) mod coverage;
 mod features;
 mod headers;
-mod inventory;
+pub(crate) mod inventory;
 mod issues;
 mod members;
 mod metrics;

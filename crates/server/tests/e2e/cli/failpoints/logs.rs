@@ -1,6 +1,7 @@
-//! The jobs that forget what is old: of the audit log, and of the ledger of tokens.
+//! The jobs of the audit log and of the ledger of tokens: those that forget what is old, and the one that counts days.
 
 use serde_json::{Value, json};
+use tessera_testkit::{dump_file, tamper_with_file};
 
 use super::{Place, at_every_place, from_here, root_token, told_here};
 
@@ -58,4 +59,30 @@ fn the_end_of_old_lines_of_the_ledger() {
         place.json("token list")
     });
     assert!(deaths["old uses"] >= 6, "{deaths:?}");
+}
+
+#[test]
+fn the_counting_of_days() {
+    if !told_here() {
+        return;
+    }
+    let place = Place::new();
+    place.run("token list").ok();
+    // Of 450 tokens, two lines a day for the six days before 2099-05-01.
+    let lines = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 5399)
+        INSERT INTO token_uses SELECT 1 + i / 12, (47237 - 6 + i / 2 % 6) * 1440 + i % 7, '192.0.2.1', 'GetCurrentUser', 0,
+            2 + i % 2 * 2, 1 + i % 5 FROM n";
+    tamper_with_file(&place.data().join("tessera.db"), lines);
+    let command = &format!("jobs run token_usage_by_day --now {LATER}");
+    let deaths = from_here(&place, command, |place| {
+        let again = place.json(command)["result"].clone();
+        assert_eq!(again, json!("450 days of tokens counted"), "the last day once more");
+        let dump = dump_file(&place.data().join("tessera.db"));
+        let days: Vec<String> =
+            dump.lines().filter(|line| line.starts_with("token_days: ")).map(str::to_owned).collect();
+        assert_eq!(days.len(), 450);
+        days
+    });
+    // Where it begins, three steps of tokens, and where it ends: before, within and after each.
+    assert_eq!(deaths["days of use"], 15, "{deaths:?}");
 }
