@@ -35,6 +35,20 @@ pub fn of_project<'tx, Op: Operation>(
     shown(tx, token)
 }
 
+/// A personal token of this user; impersonation tokens are invisible to them (L15).
+///
+/// # Errors
+/// 404 when the user has none of this number.
+pub fn personal_of<'tx, Op: Operation>(
+    tx: &mut Tx<'tx>,
+    user: &Authorized<'tx, Op, User>,
+    id: i64,
+) -> Result<Token> {
+    let found = query::tokens::by_id(tx.conn, id).map_err(fault)?;
+    let own = |token: &Token| token.kind == TokenKind::Personal && token.user_id == Some(user.id);
+    found.filter(own).ok_or_else(|| Error::missing("Personal Access Token"))
+}
+
 /// One token that the caller may see by its number alone: an own one that is no impersonation token;
 /// administrators see all. Others learn nothing about numbers: the answer is 401 either way.
 ///

@@ -123,10 +123,7 @@ fn rotate(tx: &mut Tx<'_>, old: &Token, asked: Option<Date>) -> Result<Minted> {
         reissue_allowed(tx, old)?;
     }
     let policy = Lifetime::read(tx)?;
-    let today = tx.today();
-    let usual = old.expires_on.map(|_| today.plus_days(DAYS)).or_else(|| policy.default_end(today));
-    let usual = usual.map(|end| policy.latest(today).map_or(end, |latest| end.min(latest)));
-    let expires_on = asked.or(usual);
+    let expires_on = asked.or_else(|| usual_end(old, policy, tx.today()));
     if let Some(complaint) = rules::complaint_on_end(tx, policy, expires_on) {
         return Err(Error::bad_request(rules::sentence(&[("expires_at", complaint)])));
     }
@@ -150,6 +147,30 @@ fn rotate(tx: &mut Tx<'_>, old: &Token, asked: Option<Date>) -> Result<Minted> {
     })?;
     tell(tx, Change::Rotated, &minted.token)?;
     Ok(minted)
+}
+
+/// The end of a new secret for which none is asked (D26).
+fn usual_end(old: &Token, policy: Lifetime, today: Date) -> Option<Date> {
+    let usual = old.expires_on.map(|_| today.plus_days(DAYS)).or_else(|| policy.default_end(today));
+    usual.map(|end| policy.latest(today).map_or(end, |latest| end.min(latest)))
+}
+
+/// The ends that a new secret for a token can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewEnd {
+    /// The one that it gets where none is asked for; none: it never ends.
+    pub usual: Option<Date>,
+    /// The latest one that the policy allows, if it bounds them.
+    pub latest: Option<Date>,
+}
+
+/// What end a new secret for this token would get.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn new_end(tx: &mut Tx<'_>, token: &Token) -> Result<NewEnd> {
+    let (policy, today) = (Lifetime::read(tx)?, tx.today());
+    Ok(NewEnd { usual: usual_end(token, policy, today), latest: policy.latest(today) })
 }
 
 fn bearer(tx: &mut Tx<'_>, token: &Token) -> Result<User> {

@@ -14,6 +14,7 @@ mod paging;
 mod path;
 mod places;
 mod session;
+mod tokens;
 mod visit;
 mod when;
 

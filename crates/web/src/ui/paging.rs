@@ -22,6 +22,33 @@ pub(crate) fn slice(form: &Form, per_page: i64) -> Slice {
 }
 
 impl Pages {
+    /// The neighbours in one of two lists of a page: `name` is the field that says which page of it is asked for,
+    /// `others` what else the addresses must say.
+    pub(crate) fn named(
+        form: &Form,
+        name: &str,
+        path: &str,
+        others: &[&str],
+        total: i64,
+        per_page: i64,
+    ) -> Self {
+        let last = ((total + per_page - 1) / per_page).max(1);
+        let page = form.number(name).filter(|page| (1..=100_000).contains(page)).unwrap_or(1);
+        let address = |page: i64| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            for other in others {
+                query.extend_pairs(form.filled(other).map(|value| (other, value)));
+            }
+            query.append_pair(name, &page.to_string());
+            format!("{path}?{}", query.finish())
+        };
+        Self {
+            previous: if page > 1 { address((page - 1).min(last)) } else { String::new() },
+            next: if page < last { address(page + 1) } else { String::new() },
+            position: format!("Page {page} of {last}"),
+        }
+    }
+
     /// The neighbours of the page that is asked for. `fields` are what else the addresses must say; `total` is absent
     /// where the rows were not counted, and `shown` how many this page has.
     pub(crate) fn new(
