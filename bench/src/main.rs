@@ -21,6 +21,7 @@ mod git_repo;
 mod http;
 mod ledger;
 mod load;
+mod pages;
 mod process;
 mod product;
 mod replay;
@@ -128,6 +129,8 @@ enum Case {
     Clone,
     /// Pushing against git http-backend
     Push,
+    /// The page of fifty tokens against the bare HTTP stack
+    Pages,
     /// Start-up and idle memory against the bare HTTP stack
     Start,
 }
@@ -166,6 +169,9 @@ fn run(settings: &Settings) -> Result<ExitCode> {
             }
             if wanted(Case::Create) {
                 finish("create", create::measure(settings, &product, &mut report), &mut report);
+            }
+            if wanted(Case::Pages) {
+                finish("pages", pages::measure(settings, &product, &mut report), &mut report);
             }
             if wanted(Case::Audit) {
                 finish("audit", audit::measure(settings, &product, &mut report), &mut report);

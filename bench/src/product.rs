@@ -84,6 +84,13 @@ impl Product {
         Ok(Instance { server, addr })
     }
 
+    /// The same, with further arguments.
+    pub fn serve_with(&self, data_dir: &Path, name: &str, more: &[&str]) -> Result<Instance> {
+        let mut other = self.clone();
+        other.serve_args.extend(more.iter().map(|argument| (*argument).to_owned()));
+        other.serve(data_dir, name)
+    }
+
     /// Loads a file of one plain token a line, all of them the administrator's, with scope `read_user`.
     pub fn import_tokens(&self, file: &Path, data_dir: &Path) -> Result<()> {
         let mut command = Command::new(&self.binary);

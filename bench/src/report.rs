@@ -22,6 +22,8 @@ pub enum Aim {
     Ratio(f64),
     /// The product's median is below this, in the figure's unit.
     Below(f64),
+    /// The product's median is at least this, in the figure's unit.
+    AtLeast(f64),
     /// Told, not judged.
     None,
 }
@@ -79,6 +81,7 @@ impl Figure {
             Aim::None => return "",
             Aim::Ratio(least) => Spread::of(&self.ratios()).map(|ratio| ratio.median >= least),
             Aim::Below(limit) => Spread::of(&self.product).map(|product| product.median < limit),
+            Aim::AtLeast(least) => Spread::of(&self.product).map(|product| product.median >= least),
         };
         match met {
             Some(true) => "met",
@@ -92,6 +95,7 @@ impl Figure {
             Aim::None => String::new(),
             Aim::Ratio(least) => format!("ratio >= {least}"),
             Aim::Below(limit) => format!("< {limit} {}", self.unit),
+            Aim::AtLeast(least) => format!(">= {least} {}", self.unit),
         }
     }
 }
