@@ -5,7 +5,7 @@ use tessera_model::name::bot_username;
 use tessera_model::operation::project_tokens::CreateProjectToken;
 use tessera_model::project::Project;
 use tessera_model::role::Role;
-use tessera_model::scope::ScopeSet;
+use tessera_model::scope::{OF_PROJECT_TOKENS, ScopeSet};
 use tessera_model::time::Date;
 use tessera_model::token::TokenKind;
 use tessera_model::user::UserKind;
@@ -102,7 +102,8 @@ fn check(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Option<Date>> {
     if !complaints.is_empty() {
         return Err(Error::bad_request(rules::sentence(&complaints)));
     }
-    if !rules::may_give(&tx.caller, wanted.scopes) {
+    let carried = ScopeSet::of(OF_PROJECT_TOKENS);
+    if !wanted.scopes.is_subset_of(carried) || !rules::may_give(&tx.caller, wanted.scopes) {
         tx.refused_by("scopes_beyond_own");
         return Err(Error::bad_request("Scopes can only contain available scopes"));
     }

@@ -1,3 +1,4 @@
 //! The pages, as a browser without JavaScript meets them. What scripts add is told in `tests/browser`.
 
 mod session;
+mod tokens;

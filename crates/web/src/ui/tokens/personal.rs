@@ -5,7 +5,8 @@ use tessera_model::operation::token_pages::{MakePersonalToken, ShowPersonalToken
 use tessera_model::time::Timestamp;
 use tessera_model::token::Token;
 use tessera_service::tokens::create_personal::{self, Wanted};
-use tessera_service::tokens::{get, sheet};
+use tessera_service::tokens::get;
+use tessera_service::tokens::sheet::{self, Sheet};
 
 use super::form::{TokenForm, asked};
 use super::lists::Lists;
@@ -14,7 +15,7 @@ use crate::reply::Reply;
 use crate::ui::complaints::Complaints;
 use crate::ui::frame::{Frame, Told};
 use crate::ui::places::{SettingsPage, settings_frame};
-use crate::ui::visit::{Go, Page, Visit};
+use crate::ui::visit::{Go, Page, Seen, Visit};
 
 /// The address of the page.
 pub(super) const PATH: &str = "/-/user_settings/personal_access_tokens";
@@ -29,10 +30,10 @@ pub(super) fn place(frame: Frame) -> Frame {
 
 impl Page for ShowPersonalTokens {
     async fn serve(visit: Visit<Self>) -> Result<Reply> {
-        let ((), _) = visit.read(|_, _| Ok(())).await?.take();
+        let found = read(&visit).await?;
         match visit.told().await? {
             Some(told) if told.secret.is_some() => show_new(&visit, told).await,
-            told => show(&visit, Complaints::default(), told.map(|told| told.text)).await,
+            told => show(&visit, found, Complaints::default(), told.map(|told| told.text)),
         }
     }
 }
@@ -56,18 +57,29 @@ impl Page for MakePersonalToken {
             Ok(reply) => Ok(reply),
             Err(error) => {
                 visit.note_refusal(&error);
-                show(&visit, project::complaints(error)?, None).await
+                let problems = project::complaints(error)?;
+                show(&visit, read(&visit).await?, problems, None)
             }
         }
     }
 }
 
-async fn show<Op: Page>(visit: &Visit<Op>, problems: Complaints, told: Option<String>) -> Result<Reply> {
+/// What the page shows.
+async fn read<Op: Page>(visit: &Visit<Op>) -> Result<Seen<Op, Sheet>> {
     let found = visit.read(|tx, form| {
         let user = tx.own_account::<Op>()?;
         sheet::of_person(tx, &user, project::pages(form))
     });
-    let (sheet, proof) = found.await?.take();
+    found.await
+}
+
+fn show<Op: Page>(
+    visit: &Visit<Op>,
+    found: Seen<Op, Sheet>,
+    problems: Complaints,
+    told: Option<String>,
+) -> Result<Reply> {
+    let (sheet, proof) = found.take();
     let form = match sheet.making.obstacle {
         None => Ok(TokenForm::new(visit.form(), &sheet.making, sheet.today, SUBJECT.to_owned())),
         Some(obstacle) => Err(project::why_not(obstacle)),

@@ -7,7 +7,7 @@ use tessera_model::{Error, Result};
 use tessera_service::projects::menu;
 use tessera_service::tokens::create_project::{self, Wanted};
 use tessera_service::tokens::get;
-use tessera_service::tokens::sheet::{self, Obstacle, Pages};
+use tessera_service::tokens::sheet::{self, Obstacle, Pages, Sheet};
 use tessera_service::{Key, Tx};
 
 use super::TokensPage;
@@ -20,7 +20,7 @@ use crate::ui::complaints::Complaints;
 use crate::ui::form::Form;
 use crate::ui::frame::{Frame, Notice, Told};
 use crate::ui::places::{ProjectPage, ProjectPlace};
-use crate::ui::visit::{Go, Page, Visit};
+use crate::ui::visit::{Go, Page, Seen, Visit};
 
 const PATH: &str = "/-/settings/access_tokens";
 
@@ -64,9 +64,16 @@ pub(super) fn complaints(error: Error) -> Result<Complaints> {
         other => Complaints::of(other)?,
     };
     for problem in &mut found.0 {
-        if problem.field == "expires_at" {
-            "expires".clone_into(&mut problem.field);
-        }
+        // Some use cases say it in one sentence, which begins with the field.
+        let begins = |text: &str| problem.field == "main" && problem.text.starts_with(text);
+        let field = match &*problem.field {
+            "expires_at" => "expires",
+            _ if begins("Expires at ") || begins("Expiration date ") => "expires",
+            _ if begins("Name ") => "name",
+            _ if begins("Scopes ") => "scopes",
+            other => other,
+        };
+        problem.field = field.to_owned();
     }
     Ok(found)
 }
@@ -96,11 +103,10 @@ pub(super) fn telling(mut frame: Frame, told: Option<String>) -> Frame {
 
 impl Page for ShowProjectTokens {
     async fn serve(visit: Visit<Self>) -> Result<Reply> {
-        let judged = visit.read(|tx, form| tx.project::<Self>(&key(form)).map(drop)).await;
-        judged?;
+        let found = read(&visit).await?;
         match visit.told().await? {
             Some(told) if told.secret.is_some() => show_new(&visit, told).await,
-            told => show(&visit, Complaints::default(), told.map(|told| told.text)).await,
+            told => show(&visit, found, Complaints::default(), told.map(|told| told.text)),
         }
     }
 }
@@ -126,19 +132,30 @@ impl Page for MakeProjectToken {
             Ok(reply) => Ok(reply),
             Err(error) => {
                 visit.note_refusal(&error);
-                show(&visit, complaints(error)?, None).await
+                let problems = complaints(error)?;
+                show(&visit, read(&visit).await?, problems, None)
             }
         }
     }
 }
 
-async fn show<Op: Page>(visit: &Visit<Op>, problems: Complaints, told: Option<String>) -> Result<Reply> {
+/// What the page shows.
+async fn read<Op: Page>(visit: &Visit<Op>) -> Result<Seen<Op, (Sheet, ProjectPlace)>> {
     let found = visit.read(|tx, form| {
         let project = tx.project::<Op>(&key(form))?;
         let sheet = sheet::of_project(tx, &project, pages(form))?;
         Ok((sheet, place_of(tx, &project)?))
     });
-    let ((sheet, place), proof) = found.await?.take();
+    found.await
+}
+
+fn show<Op: Page>(
+    visit: &Visit<Op>,
+    found: Seen<Op, (Sheet, ProjectPlace)>,
+    problems: Complaints,
+    told: Option<String>,
+) -> Result<Reply> {
+    let ((sheet, place), proof) = found.take();
     let path = list(&place);
     let subject = place.project.full_path.clone();
     let form = match sheet.making.obstacle {
