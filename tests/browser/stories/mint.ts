@@ -20,11 +20,15 @@ export async function fill(page: Page, { name, description, scopes, role, expire
   if (expires !== undefined) await page.getByRole('radio', { name: expires }).check();
 }
 
-/** The new secret as its page shows it. */
+/** The new secret as its page shows it: with script masked until it is revealed, without it at once. */
 export async function secret(page: Page): Promise<string> {
-  const shown = page.getByText(/^\s*glpat-\S+\s*$/).first();
+  const shown = page.locator('.secret');
   await expect(shown).toBeVisible();
-  return (await shown.innerText()).trim();
+  const reveal = page.getByRole('button', { name: 'Reveal' });
+  if (/^•+$/.test(await shown.innerText())) await reveal.click();
+  const text = (await shown.innerText()).trim();
+  expect(text).toMatch(/^glpat-[\w.-]{20,}$/);
+  return text;
 }
 
 /** The new secret by the button that copies it. */
