@@ -3,6 +3,7 @@
 use serde_json::json;
 use tessera_model::ability::Ability;
 use tessera_model::name::complaint_on_title;
+use tessera_model::operation::Operation;
 use tessera_model::operation::groups::CreateGroup;
 use tessera_model::policy;
 use tessera_model::project::Namespace;
@@ -35,10 +36,10 @@ pub struct Wanted {
 /// Whoever makes it becomes its owner.
 ///
 /// # Errors
-/// 400 with every complaint, 403, and 404 for a parent that the caller may not know of.
-pub fn create<'tx>(
+/// 400 with the fields, 403, and 404 for a parent that the caller may not know of.
+pub fn make<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    _right: &Authorized<'tx, CreateGroup, ()>,
+    _right: &Authorized<'tx, Op, ()>,
     wanted: &Wanted,
 ) -> Result<Namespace> {
     let parent = match wanted.parent_id {
@@ -65,6 +66,21 @@ pub fn create<'tx>(
         details: json!({ "visibility": group.visibility.name() }),
     })?;
     Ok(Namespace { id, ..group })
+}
+
+/// [`make`], where every complaint stands in one sentence, as GitLab's API says them.
+///
+/// # Errors
+/// As [`make`], the fields in one sentence.
+pub fn create<'tx>(
+    tx: &mut Tx<'tx>,
+    right: &Authorized<'tx, CreateGroup, ()>,
+    wanted: &Wanted,
+) -> Result<Namespace> {
+    make(tx, right, wanted).map_err(|error| match error {
+        Error::Invalid(complaints) => Error::Refused(format!("Failed to save group {}", listed(&complaints))),
+        other => other,
+    })
 }
 
 /// The group in which another shall be made.
@@ -98,7 +114,7 @@ fn group(tx: &mut Tx<'_>, parent: Option<&Namespace>, wanted: &Wanted) -> Result
     complaints.extend(complaints_on_path(tx, &wanted.path, &full_path, 0)?);
     complaints.extend(complaint_on_visibility(parent, visibility).map(|text| ("visibility_level", text)));
     if !complaints.is_empty() {
-        return Err(Error::Refused(format!("Failed to save group {}", listed(&complaints))));
+        return Err(Error::Invalid(complaints));
     }
     Ok(Namespace {
         id: 0,

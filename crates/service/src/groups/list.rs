@@ -1,7 +1,7 @@
 //! Lists of groups: each is listed exactly if it may be read singly.
 
 use tessera_model::Result;
-use tessera_model::operation::groups::{ListDescendantGroups, ListGroups, ListSubgroups};
+use tessera_model::operation::Operation;
 use tessera_model::project::Namespace;
 use tessera_store::query;
 use tessera_store::query::filter;
@@ -32,9 +32,9 @@ pub fn orders() -> Vec<&'static str> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn visible<'tx>(
+pub fn visible<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    _right: &Authorized<'tx, ListGroups, ()>,
+    _right: &Authorized<'tx, Op, ()>,
     wanted: &Wanted,
     slice: Slice,
 ) -> Result<Listed<Namespace>> {
@@ -45,9 +45,9 @@ pub fn visible<'tx>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn in_group<'tx>(
+pub fn in_group<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    group: &Authorized<'tx, ListSubgroups, Namespace>,
+    group: &Authorized<'tx, Op, Namespace>,
     wanted: &Wanted,
     slice: Slice,
 ) -> Result<Listed<Namespace>> {
@@ -58,9 +58,9 @@ pub fn in_group<'tx>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn below_group<'tx>(
+pub fn below_group<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    group: &Authorized<'tx, ListDescendantGroups, Namespace>,
+    group: &Authorized<'tx, Op, Namespace>,
     wanted: &Wanted,
     slice: Slice,
 ) -> Result<Listed<Namespace>> {

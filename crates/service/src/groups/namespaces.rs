@@ -1,6 +1,7 @@
 //! The namespaces to which the caller belongs: its own and those of groups.
 
-use tessera_model::operation::groups::{GetNamespace, ListNamespaces};
+use tessera_model::operation::Operation;
+use tessera_model::operation::groups::GetNamespace;
 use tessera_model::project::Namespace;
 use tessera_model::role::Role;
 use tessera_model::{Error, Result};
@@ -25,9 +26,9 @@ pub struct Wanted {
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn list<'tx>(
+pub fn list<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    _right: &Authorized<'tx, ListNamespaces, ()>,
+    _right: &Authorized<'tx, Op, ()>,
     wanted: &Wanted,
     slice: Slice,
 ) -> Result<Listed<Namespace>> {

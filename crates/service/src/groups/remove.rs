@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use tessera_model::Result;
+use tessera_model::operation::Operation;
 use tessera_model::operation::groups::DeleteGroup;
 use tessera_model::project::Namespace;
 use tessera_model::time::Timestamp;
@@ -26,7 +27,7 @@ pub fn changed_at<'tx>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn delete<'tx>(tx: &mut Tx<'tx>, group: &Authorized<'tx, DeleteGroup, Namespace>) -> Result<()> {
+pub fn delete<'tx, Op: Operation>(tx: &mut Tx<'tx>, group: &Authorized<'tx, Op, Namespace>) -> Result<()> {
     remove(tx, group)
 }
 

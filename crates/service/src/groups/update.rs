@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tessera_model::name::complaint_on_title;
-use tessera_model::operation::groups::UpdateGroup;
+use tessera_model::operation::Operation;
 use tessera_model::project::Namespace;
 use tessera_model::visibility::Visibility;
 use tessera_model::{Error, Result};
@@ -31,9 +31,9 @@ pub struct Changes {
 ///
 /// # Errors
 /// 400 with every complaint.
-pub fn update<'tx>(
+pub fn update<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    group: &Authorized<'tx, UpdateGroup, Namespace>,
+    group: &Authorized<'tx, Op, Namespace>,
     changes: &Changes,
 ) -> Result<Namespace> {
     let new = judged(tx, group, changes)?;

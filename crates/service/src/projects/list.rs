@@ -2,9 +2,6 @@
 
 use tessera_model::Result;
 use tessera_model::operation::Operation;
-use tessera_model::operation::groups::ListGroupProjects;
-use tessera_model::operation::projects::ListProjects;
-use tessera_model::operation::users::ListUserProjects;
 use tessera_model::project::{Membership, Namespace, Project};
 use tessera_model::role::Role;
 use tessera_model::user::User;
@@ -51,9 +48,9 @@ pub fn orders() -> Vec<&'static str> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn visible<'tx>(
+pub fn visible<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    _right: &Authorized<'tx, ListProjects, ()>,
+    _right: &Authorized<'tx, Op, ()>,
     wanted: &Wanted,
     slice: Slice,
 ) -> Result<Listed<Seen>> {
@@ -64,9 +61,9 @@ pub fn visible<'tx>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn first<'tx>(
+pub fn first<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    _right: &Authorized<'tx, ListProjects, ()>,
+    _right: &Authorized<'tx, Op, ()>,
     wanted: &Wanted,
     limit: i64,
 ) -> Result<(Vec<Seen>, bool)> {
@@ -80,9 +77,9 @@ pub fn first<'tx>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn of_group<'tx>(
+pub fn of_group<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    group: &Authorized<'tx, ListGroupProjects, Namespace>,
+    group: &Authorized<'tx, Op, Namespace>,
     subgroups: bool,
     wanted: &Wanted,
     slice: Slice,
@@ -100,9 +97,9 @@ pub fn of_group<'tx>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn of_user<'tx>(
+pub fn of_user<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    user: &Authorized<'tx, ListUserProjects, User>,
+    user: &Authorized<'tx, Op, User>,
     wanted: &Wanted,
     slice: Slice,
 ) -> Result<Listed<Seen>> {

@@ -47,3 +47,16 @@ pub fn named<'tx, Op: Operation>(tx: &mut Tx<'tx>, name: &str) -> Result<Authori
 pub fn current(tx: &Tx<'_>) -> Result<User> {
     tx.caller.user.clone().ok_or_else(|| Error::missing("User"))
 }
+
+/// The user of this username, whatever its case.
+///
+/// # Errors
+/// 404 when there is none.
+pub fn by_username<'tx, Op: Operation>(
+    tx: &mut Tx<'tx>,
+    username: &str,
+) -> Result<Authorized<'tx, Op, User>> {
+    let found = query::users::by_username(tx.conn, username).map_err(fault)?;
+    // Nobody has the number 0.
+    tx.user::<Op>(found.map_or(0, |user| user.id))
+}

@@ -5,13 +5,16 @@
 mod aliases;
 mod assets;
 mod browser;
+mod code;
 mod complaints;
 mod error;
 mod form;
 mod frame;
+mod groups;
 mod home;
 mod paging;
 mod path;
+mod people;
 mod places;
 mod session;
 mod tokens;

@@ -22,7 +22,7 @@ impl Endpoint for DeleteGroup {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let since = call.unmodified_since();
         let done = call.write(move |tx, key| {
-            let group = tx.group(key)?;
+            let group = tx.group::<Self>(key)?;
             conditional::check(remove::changed_at(tx, &group)?, since)?;
             remove::delete(tx, &group)
         });

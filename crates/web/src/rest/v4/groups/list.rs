@@ -51,7 +51,7 @@ impl Endpoint for ListGroups {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let found = call.read(|tx, (wanted, page)| {
-            let right = tx.instance()?;
+            let right = tx.instance::<Self>()?;
             Ok((*page, list::visible(tx, &right, wanted, slice(*page))?))
         });
         let ((page, listed), passed) = found.await?.take();

@@ -26,7 +26,7 @@ impl Endpoint for ListNamespaces {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let found = call.read(|tx, (wanted, page)| {
-            let right = tx.instance()?;
+            let right = tx.instance::<Self>()?;
             Ok((*page, namespaces::list(tx, &right, wanted, slice(*page))?))
         });
         let ((page, listed), passed) = found.await?.take();
@@ -46,7 +46,7 @@ impl Endpoint for GetNamespace {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let found = call.read(|tx, key| {
-            let right = tx.instance()?;
+            let right = tx.instance::<Self>()?;
             namespaces::get(tx, &right, key)
         });
         Ok(found.await?.ok(|namespace| view::project::namespace_of(&links, &namespace)))

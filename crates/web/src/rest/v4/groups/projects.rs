@@ -33,7 +33,7 @@ impl Endpoint for ListGroupProjects {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let found = call.read(|tx, input| {
-            let group = tx.group(&input.group)?;
+            let group = tx.group::<Self>(&input.group)?;
             let listed = list::of_group(tx, &group, input.subgroups, &input.wanted, slice(input.page))?;
             Ok((input.page, input.simple, listed))
         });

@@ -23,7 +23,7 @@ impl Endpoint for ListSubgroups {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let found = call.read(|tx, (key, wanted, page)| {
-            let group = tx.group(key)?;
+            let group = tx.group::<Self>(key)?;
             Ok((*page, list::in_group(tx, &group, wanted, slice(*page))?))
         });
         let ((page, listed), passed) = found.await?.take();
@@ -41,7 +41,7 @@ impl Endpoint for ListDescendantGroups {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let found = call.read(|tx, (key, wanted, page)| {
-            let group = tx.group(key)?;
+            let group = tx.group::<Self>(key)?;
             Ok((*page, list::below_group(tx, &group, wanted, slice(*page))?))
         });
         let ((page, listed), passed) = found.await?.take();

@@ -34,7 +34,7 @@ impl Endpoint for UpdateGroup {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let changed = call.write(|tx, (key, changes)| {
-            let group = tx.group(key)?;
+            let group = tx.group::<Self>(key)?;
             update::update(tx, &group, changes)
         });
         Ok(changed.await?.ok(|group| view::group::group(&links, &group)))

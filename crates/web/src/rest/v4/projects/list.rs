@@ -83,7 +83,7 @@ impl Endpoint for ListProjects {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let found = call.read(|tx, input| {
-            let right = tx.instance()?;
+            let right = tx.instance::<Self>()?;
             let found = match input.keyset.as_ref().map_err(domain_error)? {
                 Some(keyset) => {
                     Found::Keyset(*keyset, list::first(tx, &right, &input.wanted, keyset.per_page)?)

@@ -32,7 +32,7 @@ impl Endpoint for ListUserProjects {
     async fn serve(call: Call<Self>) -> Result<Reply> {
         let links = call.links();
         let found = call.read(|tx, input| {
-            let user = get::named(tx, &input.user)?;
+            let user = get::named::<Self>(tx, &input.user)?;
             Ok((input.page, input.simple, list::of_user(tx, &user, &input.wanted, slice(input.page))?))
         });
         let ((page, simple, listed), passed) = found.await?.take();

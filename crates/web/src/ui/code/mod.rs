@@ -1,0 +1,3 @@
+//! A project's first page, its files and its history.
+
+mod overview;
