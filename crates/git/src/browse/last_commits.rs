@@ -76,6 +76,15 @@ impl Reader {
         Ok(result)
     }
 
+    /// The newest commit that touched what lies at a path, in the history of `commit`; `None` when nothing lies there, or
+    /// when it was not found in time. [`GitError::NotFound`](crate::GitError::NotFound) when there is no such commit.
+    pub fn last_commit(&self, commit: Oid, path: &GitPath) -> Result<Option<Brief>> {
+        let Some(folder) = path.parent() else { return self.brief(commit).map(Some) };
+        let Some(entry) = self.entry(commit, path)? else { return Ok(None) };
+        let found = self.last_commits(commit, &folder, &[entry])?.commits.pop().flatten();
+        Ok(found.map(Arc::unwrap_or_clone))
+    }
+
     /// Moves those entries out of `here` that another folder has too.
     fn take_same(
         &self,

@@ -83,6 +83,13 @@ pub struct Counts {
     pub tags: usize,
 }
 
+impl Counts {
+    /// Whether there is neither branch nor tag.
+    pub fn is_empty(self) -> bool {
+        self.branches == 0 && self.tags == 0
+    }
+}
+
 /// What the first part of a path in a URL turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResolvedKind {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "these are tests")]
 
 mod audit;
+mod browse;
 mod cli;
 mod endings;
 mod git;

@@ -5,6 +5,7 @@
 //! write a second transaction judges again, with the references that are to move, before they move.
 
 mod author;
+pub mod browse;
 pub mod create_branch;
 pub mod create_tag;
 pub mod delete_branch;
