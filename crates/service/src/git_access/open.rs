@@ -46,6 +46,7 @@ impl<Op> Opened<Op> {
             (Credential::Password { user_id, hash }, _) => {
                 Credential::Password { user_id: *user_id, hash: hash.clone() }
             }
+            (Credential::Session(secret), _) => Credential::Session(secret.copy()),
             (Credential::Operator, _) => Credential::Operator,
             _ => Credential::Anonymous,
         };

@@ -12,6 +12,7 @@ mod form;
 mod frame;
 mod groups;
 mod home;
+mod markdown;
 mod paging;
 mod path;
 mod people;

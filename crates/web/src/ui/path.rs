@@ -12,7 +12,7 @@ enum Part {
     One(&'static str),
     /// The path of a project or group: one part or more, none of them `-`.
     Path(&'static str),
-    /// Everything that is left, slashes included.
+    /// Everything that is left, slashes included, as it was sent: names in repositories are bytes.
     Rest(&'static str),
 }
 
@@ -64,7 +64,7 @@ impl Template {
                     left = &left[end..];
                 }
                 Part::Rest(name) => {
-                    places.push((name, decode(&left.join("/"))?));
+                    places.push((name, left.join("/")));
                     left = &[];
                 }
             }
@@ -116,7 +116,7 @@ mod tests {
         no("/:path/-/issues/:iid", "/a/-/issues");
         yes("/:path/edit", "/a/b/edit", "path=a/b");
         no("/:path/edit", "/edit");
-        yes("/:path/-/blob/*rest", "/a/b/-/blob/main/x%20y/%2F.txt", "path=a/b rest=main/x y//.txt");
+        yes("/:path/-/blob/*rest", "/a/b/-/blob/main/x%20y/%2F.txt", "path=a/b rest=main/x%20y/%2F.txt");
         yes("/:path/-/tree/*rest", "/a/-/tree/", "path=a rest=");
         yes("/groups/:path/-/edit", "/groups/a/b/-/edit", "path=a/b");
         no("/:path", "/a/%00");

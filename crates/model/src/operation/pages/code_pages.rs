@@ -3,7 +3,25 @@
 use crate::ability::Ability;
 use crate::operation::Row;
 
+const fn code(path: &'static str) -> Row {
+    Row::page(path).needs(Ability::DownloadCode).anonymous().missing("Project")
+}
+
 operations! { $ code_pages;
-    /// What lies at a path: a project's first page, a group's, or that of an account.
+    /// A project's first page. That of a group and that of an account have the same address.
     ShowProject = Row::page("/:path").needs(Ability::ReadProject).anonymous().missing("Project");
+    /// A folder.
+    ShowTree = code("/:path/-/tree/*rest");
+    /// A file.
+    ShowBlob = code("/:path/-/blob/*rest");
+    /// The bytes of a file.
+    ShowRaw = code("/:path/-/raw/*rest");
+    /// A history.
+    ShowCommits = code("/:path/-/commits/*rest");
+    /// One commit.
+    ShowCommit = code("/:path/-/commit/:sha");
+    /// The branches.
+    ShowBranches = code("/:path/-/branches");
+    /// The tags.
+    ShowTags = code("/:path/-/tags");
 }

@@ -1,4 +1,5 @@
 //! The pages, as a browser without JavaScript meets them. What scripts add is told in `tests/browser`.
 
+mod code;
 mod session;
 mod tokens;
