@@ -3,7 +3,7 @@
 use tessera_model::operation::Operation;
 use tessera_model::{Error, Result};
 use tessera_store::query;
-use tessera_store::query::members::MemberFilter;
+use tessera_store::query::members::{BY_USER, MemberFilter};
 
 use super::{Peopled, Shown, rules, shown};
 use crate::{Authorized, Listed, Slice, Tx, fault};
@@ -29,9 +29,9 @@ pub fn list<'tx, Op: Operation, S: Peopled>(
     slice: Slice,
 ) -> Result<Listed<Shown>> {
     let user_ids = wanted.user_ids.clone().unwrap_or_default();
-    let filter = MemberFilter { query: wanted.query.clone(), user_ids, inherited };
-    let (today, group) = (tx.today(), place.namespace().id);
-    let found = query::members::list(tx.conn, place.place(), group, &filter, today, slice).map_err(fault)?;
+    let filter = MemberFilter { query: wanted.query.clone(), user_ids, inherited, people: None };
+    let (today, whose) = (tx.today(), (place.place(), place.namespace().id));
+    let found = query::members::list(tx.conn, whose, &filter, today, BY_USER, slice).map_err(fault)?;
     Ok(Listed { items: shown(tx, found.items)?, total: found.total })
 }
 

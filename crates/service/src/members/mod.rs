@@ -4,9 +4,11 @@
 pub mod add;
 pub mod list;
 pub mod remove;
+pub mod roster;
 mod rules;
 pub mod update;
 
+pub use rules::Fixed;
 use tessera_model::Result;
 use tessera_model::ability::Ability;
 use tessera_model::project::{Namespace, Project};

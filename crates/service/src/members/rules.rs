@@ -34,21 +34,39 @@ pub(super) fn not_past(tx: &Tx<'_>, expires_on: Option<Date>) -> Result<()> {
     }
 }
 
-/// Memberships that nobody may change or end: a bot's (B5), that of a person in a project of their own
-/// namespace, and a group's last owner's where it would stay without one.
-pub(super) fn is_changeable<S: Peopled>(tx: &mut Tx<'_>, place: &S, member: &Member) -> Result<()> {
-    let own = place.project_id().is_some() && place.namespace().owner_id == Some(member.user.id);
-    if member.user.is_bot() || own {
-        return Err(Error::Forbidden(None));
+/// Why nobody may change or end a membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixed {
+    /// It is a bot's, which comes and goes with its token (B5).
+    Bot,
+    /// It is that of a person in a project of their own namespace.
+    OwnNamespace,
+    /// It is a group's last owner's, and the group would stay without one.
+    LastOwner,
+}
+
+/// Memberships that nobody may change or end.
+pub(super) fn fixed<S: Peopled>(tx: &mut Tx<'_>, place: &S, member: &Member) -> Result<Option<Fixed>> {
+    if member.user.is_bot() {
+        return Ok(Some(Fixed::Bot));
+    }
+    if place.project_id().is_some() && place.namespace().owner_id == Some(member.user.id) {
+        return Ok(Some(Fixed::OwnNamespace));
     }
     if let (Place::Group(id), Role::Owner) = (place.place(), member.role) {
         let today = tx.today();
         let others = query::members::other_owners(tx.conn, id, member.user.id, today).map_err(fault)?;
-        if others == 0 {
-            return Err(Error::Forbidden(None));
-        }
+        return Ok((others == 0).then_some(Fixed::LastOwner));
     }
-    Ok(())
+    Ok(None)
+}
+
+/// Refuses to change or end what nobody may.
+pub(super) fn is_changeable<S: Peopled>(tx: &mut Tx<'_>, place: &S, member: &Member) -> Result<()> {
+    match fixed(tx, place, member)? {
+        Some(_) => Err(Error::Forbidden(None)),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

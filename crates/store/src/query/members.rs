@@ -25,6 +25,8 @@ pub enum Place {
 pub struct Member {
     /// The number of the membership.
     pub id: i64,
+    /// The group of which it is; absent for a project's.
+    pub group_id: Option<i64>,
     /// Who.
     pub user: User,
     /// With which role.
@@ -42,7 +44,7 @@ pub struct Member {
 macro_rules! member_columns {
     () => {
         concat!(
-            "m.id, m.access_level, m.expires_on, m.created_at, m.updated_at, m.created_by_id, ",
+            "m.id, m.namespace_id, m.access_level, m.expires_on, m.created_at, m.updated_at, m.created_by_id, ",
             user_columns!()
         )
     };
@@ -97,6 +99,7 @@ fn read(row: Row) -> Result<Member, DbError> {
     let mut cells: Cells = row.cells();
     Ok(Member {
         id: cells.int()?,
+        group_id: cells.opt_int()?,
         role: Role::from_level(cells.int()?).unwrap_or(Role::Guest),
         expires_on: cells.opt_date()?,
         created_at: cells.time()?,
@@ -232,7 +235,18 @@ pub struct MemberFilter {
     pub user_ids: Vec<i64>,
     /// Members of the groups above too, each with the highest role.
     pub inherited: bool,
+    /// Only people, or only bots.
+    pub people: Option<bool>,
 }
+
+/// The orders of a list: by the number of the user, the newest user first, and the highest role first.
+pub const ORDERS: [&str; 3] = [BY_USER, NEWEST_FIRST, BY_ROLE];
+/// By the number of the user.
+pub const BY_USER: &str = "m.user_id";
+/// The newest user first.
+pub const NEWEST_FIRST: &str = "m.user_id DESC";
+/// The highest role first, and those of one role by their usernames.
+pub const BY_ROLE: &str = "m.access_level DESC, u.username_key, m.user_id";
 
 /// The group that the search for inherited members starts at.
 const CHAIN: &str = "WITH RECURSIVE chain (id, parent_id) AS (
@@ -240,16 +254,16 @@ const CHAIN: &str = "WITH RECURSIVE chain (id, parent_id) AS (
         UNION ALL SELECT n.id, n.parent_id FROM namespaces n JOIN chain ON n.id = chain.parent_id)
     SELECT id FROM chain";
 
-/// Lists members. `group` is the project's namespace, or the group itself.
+/// Lists members in one of the [`ORDERS`]. `group` is the project's namespace, or the group itself.
 pub fn list(
     conn: &mut dyn Conn,
-    place: Place,
-    group: i64,
+    (place, group): (Place, i64),
     wanted: &MemberFilter,
     today: Date,
+    order: &'static str,
     slice: Slice,
 ) -> Result<Listed<Member>, DbError> {
-    filter(place, group, wanted, today).list(conn, "m.user_id", slice, read)
+    filter(place, group, wanted, today).list(conn, order, slice, read)
 }
 
 /// The list query that a filter stands for.
@@ -278,6 +292,11 @@ pub fn filter(place: Place, group: i64, wanted: &MemberFilter, today: Date) -> F
             Place::Project(id) => filter.and("m.project_id = ?", &[id.into()]),
             Place::Group(id) => filter.and("m.namespace_id = ?", &[id.into()]),
         };
+    }
+    match wanted.people {
+        Some(true) => _ = filter.and("m.person = TRUE", &[]),
+        Some(false) => _ = filter.and("m.person = FALSE", &[]),
+        None => {}
     }
     if let Some(text) = wanted.query.as_ref().filter(|text| !text.is_empty()) {
         let pattern = Value::from(containing(text));

@@ -23,6 +23,10 @@ queries! {
         UNION ALL SELECT 1 FROM projects WHERE full_path_key = ?1 AND id <> ?3";
     UPDATED_AT = "SELECT updated_at FROM namespaces WHERE id = ?1";
     CHILDREN = concat!("SELECT ", namespace_columns!(), " FROM namespaces n WHERE n.parent_id = ?1 ORDER BY n.id");
+    CHAIN = "WITH RECURSIVE chain (id, parent_id) AS (
+            SELECT n.id, n.parent_id FROM namespaces n WHERE n.id = ?1
+            UNION ALL SELECT n.id, n.parent_id FROM namespaces n JOIN chain ON n.id = chain.parent_id)
+        SELECT n.id, n.full_path, n.full_name FROM chain JOIN namespaces n ON n.id = chain.id";
     ROLE = "WITH RECURSIVE chain (id, parent_id, depth) AS (
             SELECT n.id, n.parent_id, 0 FROM namespaces n WHERE n.id = ?1
             UNION ALL SELECT n.id, n.parent_id, chain.depth + 1 FROM namespaces n JOIN chain ON n.id = chain.parent_id)
@@ -93,6 +97,17 @@ pub fn by_path(conn: &mut dyn Conn, path: &str) -> Result<Option<Namespace>, DbE
 /// A person's own namespace.
 pub fn of_user(conn: &mut dyn Conn, user_id: i64) -> Result<Option<Namespace>, DbError> {
     one(conn, OF_USER, user_id.into())
+}
+
+/// The namespace of this number and all above it: number, path and name in full.
+pub fn chain(conn: &mut dyn Conn, id: i64) -> Result<Vec<(i64, String, String)>, DbError> {
+    let rows = conn.rows(CHAIN, &[id.into()])?;
+    rows.into_iter()
+        .map(|row| {
+            let mut cells = row.cells();
+            Ok((cells.int()?, cells.text()?, cells.text()?))
+        })
+        .collect()
 }
 
 /// When a namespace last changed.

@@ -157,6 +157,8 @@ fn member_filters() -> Vec<MemberFilter> {
         |f| f.user_ids = vec![1],
         |f| f.user_ids = vec![1, 2, 3],
         |f| f.inherited = true,
+        |f| f.people = Some(true),
+        |f| f.people = Some(false),
     ])
 }
 
@@ -246,7 +248,7 @@ pub(crate) fn lists(world: World) -> Vec<(String, Filter, Vec<&'static str>)> {
         for wanted in member_filters() {
             let label = format!("{place:?} {wanted:?}");
             let filter = members::filter(place, world.subgroup, &wanted, today());
-            lists.push((label, filter, vec!["m.user_id"]));
+            lists.push((label, filter, members::ORDERS.to_vec()));
         }
     }
     lists

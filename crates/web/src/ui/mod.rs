@@ -5,6 +5,7 @@
 mod aliases;
 mod assets;
 mod browser;
+mod choice;
 mod code;
 mod complaints;
 mod error;
@@ -13,6 +14,7 @@ mod frame;
 mod groups;
 mod home;
 mod markdown;
+mod members;
 mod paging;
 mod path;
 mod people;
@@ -21,6 +23,7 @@ mod session;
 mod tokens;
 mod visit;
 mod when;
+mod who;
 
 use std::future::Future;
 use std::pin::Pin;
