@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn addresses_lead_to_their_rows() {
         let yes = |template, path, places: &str| {
-            assert_eq!(found(template, path).as_deref(), Some(places), "{path}")
+            assert_eq!(found(template, path).as_deref(), Some(places), "{path}");
         };
         let no = |template, path| assert_eq!(found(template, path), None, "{path}");
         yes("/", "/", "");

@@ -55,7 +55,7 @@ struct CommitPage {
 }
 
 fn difference(change: &FileChange) -> FileDiff {
-    let mut note = match (&change.body, change.status) {
+    let note = match (&change.body, change.status) {
         (Body::Binary { old, new }, _) => format!("Not text: {} before, {} after.", size(*old), size(*new)),
         (Body::TooLarge, _) => "Too large to be shown here.".to_owned(),
         (Body::Submodule, _) => {
@@ -71,11 +71,10 @@ fn difference(change: &FileChange) -> FileDiff {
         }
         (Body::Text { .. }, _) => String::new(),
     };
-    if let Some((from, to)) = change.mode_change()
-        && !matches!(change.body, Body::Text { .. })
-    {
-        note.push_str(&format!(" Its mode changed from {from:o} to {to:o}."));
-    }
+    let note = match change.mode_change().filter(|_| !note.is_empty()) {
+        Some((from, to)) => format!("{note} Its mode changed from {from:o} to {to:o}."),
+        None => note,
+    };
     let mut lines = Vec::new();
     if let Body::Text { hunks, cut } = &change.body {
         for hunk in hunks {

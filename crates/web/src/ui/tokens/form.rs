@@ -116,14 +116,11 @@ fn chosen_end(typed: &Form, ends: Ends, today: Date) -> String {
 }
 
 fn ends_hint(ends: Ends) -> String {
-    let mut hint = "Dates are in UTC: the token works until 00:00 UTC of its end date.".to_owned();
-    if let Some(latest) = ends.latest {
-        hint.push_str(&format!(" This instance allows no end after {}.", day(latest)));
-    }
-    if !ends.enforced {
-        hint.push_str(" This instance does not enforce ends: the token goes on working after its date.");
-    }
-    hint
+    let usual = "Dates are in UTC: the token works until 00:00 UTC of its end date.";
+    let latest = ends.latest.map(|latest| format!(" This instance allows no end after {}.", day(latest)));
+    let unenforced = " This instance does not enforce ends: the token goes on working after its date.";
+    let unenforced = if ends.enforced { "" } else { unenforced };
+    format!("{usual}{}{unenforced}", latest.unwrap_or_default())
 }
 
 /// What the form asks for.

@@ -148,14 +148,12 @@ fn sparkline(days: &[Count]) -> (Vec<i64>, String) {
     let failed: i64 = days.iter().map(|day| day.failed).sum();
     let on = days.iter().filter(|day| day.uses > 0).count();
     let plural = |count: i64| if count == 1 { "" } else { "s" };
-    let mut label = format!(
-        "Use in the last 30 days: {uses} request{} on {on} day{}",
+    let failed = if failed > 0 { format!(", {failed} of them refused") } else { String::new() };
+    let label = format!(
+        "Use in the last 30 days: {uses} request{} on {on} day{}{failed}",
         plural(uses),
         plural(i64::try_from(on).unwrap_or(0))
     );
-    if failed > 0 {
-        label.push_str(&format!(", {failed} of them refused"));
-    }
     (days.iter().map(|day| height(day.uses)).collect(), label)
 }
 
