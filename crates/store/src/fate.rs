@@ -49,6 +49,30 @@ pub fn statement(table: &str, column: &str, fate: Fate) -> Option<String> {
     }
 }
 
+/// The query that counts the rows of each fate that point at the user of its parameter, in the order of [`FATES`].
+pub fn counting() -> String {
+    let count = |(place, (table, column, _)): (usize, &(&str, &str, Fate))| {
+        format!("SELECT {place}, COUNT(*) FROM {table} WHERE {column} = ?1")
+    };
+    FATES.iter().enumerate().map(count).collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// How many rows of each fate point at a user, in the order of [`FATES`].
+///
+/// # Errors
+/// What the database answers.
+pub fn count(conn: &mut dyn Conn, user: i64) -> Result<Vec<i64>, DbError> {
+    let mut counts = vec![0; FATES.len()];
+    for row in conn.rows(&counting(), &[user.into()])? {
+        let mut cells = row.cells();
+        let place = usize::try_from(cells.int()?).unwrap_or(usize::MAX);
+        if let Some(count) = counts.get_mut(place) {
+            *count = cells.int()?;
+        }
+    }
+    Ok(counts)
+}
+
 /// Settles at most `limit` rows that point at `user`; returns how many are left of that limit. With
 /// something left, nothing points at the user any more.
 ///

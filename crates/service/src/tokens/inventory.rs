@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 use tessera_model::operation::Operation;
-use tessera_model::operation::inventory::ListAllTokens;
 use tessera_model::scope::ScopeSet;
 use tessera_model::time::{Date, Timestamp};
 use tessera_model::{Error, Result, setting};
@@ -39,6 +38,8 @@ pub struct Wanted {
     pub creator: Option<String>,
     /// Of this project.
     pub project: Option<Key>,
+    /// Part of the token's name, or of the username or name of whose it is.
+    pub text: Option<String>,
     /// With one of these scopes; empty: all.
     pub scopes: ScopeSet,
     /// Not used since then; what was never used counts from its creation.
@@ -63,6 +64,12 @@ impl Wanted {
         }
     }
 
+    /// Narrows it to the living tokens that end on this day.
+    pub fn ending_on(&mut self, day: Date) {
+        self.filter.expires = (Some(day), Some(day.plus_days(1)));
+        self.filter.active = Some(true);
+    }
+
     /// Whether it says which tokens are meant, beyond their state.
     pub(crate) fn is_narrow(&self) -> bool {
         let filter = &self.filter;
@@ -70,7 +77,8 @@ impl Wanted {
             [filter.created, filter.last_used].iter().any(|(from, to)| from.is_some() || to.is_some());
         let ends = filter.expires.0.is_some() || filter.expires.1.is_some();
         let named = !filter.kinds.is_empty() || filter.search.is_some() || !self.ids.is_empty();
-        let people = self.owner.is_some() || self.creator.is_some() || self.project.is_some();
+        let text = self.text.as_ref().is_some_and(|text| !text.is_empty());
+        let people = self.owner.is_some() || self.creator.is_some() || self.project.is_some() || text;
         let unused = self.unused_since.is_some() || self.unused_days.is_some();
         let rest = !self.scopes.is_empty() || self.has_end.is_some() || self.violates.is_some();
         spans || ends || named || people || unused || rest
@@ -105,9 +113,9 @@ impl Item {
 ///
 /// # Errors
 /// 404 for an owner, creator or project that never was, 400 for policies that there are not.
-pub fn list<'tx>(
+pub fn list<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    _right: &Authorized<'tx, ListAllTokens, ()>,
+    _right: &Authorized<'tx, Op, ()>,
     wanted: &Wanted,
     sort: &str,
     slice: Slice,
@@ -152,6 +160,7 @@ pub(crate) fn select(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Selection> {
         ids: wanted.ids.clone(),
         owner: whom(tx, wanted.owner.as_deref(), query::inventory::bearer_known)?,
         creator: whom(tx, wanted.creator.as_deref(), query::inventory::creator_known)?,
+        text: wanted.text.clone(),
         scopes: wanted.scopes,
         unused_since,
         has_end: wanted.has_end,
@@ -248,6 +257,8 @@ mod tests {
             wanted.in_state(state);
             assert!(!wanted.is_narrow(), "{state}");
         }
+        wanted.text = Some(String::new());
+        assert!(!wanted.is_narrow(), "nothing is part of everything");
         wanted.has_end = Some(false);
         assert!(wanted.is_narrow());
     }

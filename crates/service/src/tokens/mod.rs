@@ -2,6 +2,8 @@
 
 pub mod associations;
 pub mod bulk;
+pub mod calendar;
+pub mod consequences;
 pub mod create_personal;
 pub mod create_project;
 pub mod get;

@@ -4,11 +4,11 @@ use serde_json::json;
 use tessera_model::operation::personal_tokens::{RevokeImpersonationToken, RevokeOwnToken, RevokeToken};
 use tessera_model::operation::project_tokens::RevokeProjectToken;
 use tessera_model::token::{Token, TokenKind};
-use tessera_model::user::{User, UserState};
+use tessera_model::user::User;
 use tessera_model::{Error, Result};
 use tessera_store::query;
 
-use super::get;
+use super::{get, rules};
 use crate::audit::{Entity, Event};
 use crate::mail::token_changed::{Change, tell};
 use crate::users::ghost;
@@ -26,7 +26,17 @@ pub fn of_project(tx: &mut Tx<'_>, key: &Key, id: i64) -> Result<()> {
         other => other?,
     };
     let token = get::in_project(tx, &project, id)?;
-    let bot = bearer(tx, &token)?;
+    let bot = bot_in_project(tx, &token)?;
+    revoke_row(tx, &token)?;
+    bot.map_or(Ok(()), |bot| ghost::remove(tx, &bot))
+}
+
+/// The bot that ends with a token of its project.
+///
+/// # Errors
+/// 404 where revoking would change nothing.
+pub(super) fn bot_in_project(tx: &mut Tx<'_>, token: &Token) -> Result<Option<User>> {
+    let bot = rules::bearer(tx, token)?;
     if token.revoked {
         // Revoking again changes nothing; a bot left without any secret can still be ended.
         let alive = query::tokens::live_of_family(tx.conn, token.family_id).map_err(fault)?;
@@ -34,11 +44,7 @@ pub fn of_project(tx: &mut Tx<'_>, key: &Key, id: i64) -> Result<()> {
             return Err(Error::missing("project Access Token"));
         }
     }
-    revoke_row(tx, &token)?;
-    match bot {
-        Some(bot) if !tx.caller.is_bot() => ghost::remove(tx, &bot),
-        _ => Ok(()),
-    }
+    Ok(bot.filter(|_| !tx.caller.is_bot()))
 }
 
 /// GitLab looks for the token first and then says who cannot delete whom (semantics sheet 1.1).
@@ -55,14 +61,6 @@ fn refusal(tx: &mut Tx<'_>, key: &Key, id: i64) -> Error {
             Error::bad_request(format!("{who} cannot delete {}", token.name))
         }
     }
-}
-
-fn bearer(tx: &mut Tx<'_>, token: &Token) -> Result<Option<User>> {
-    let user = match token.user_id {
-        Some(id) => query::users::by_id(tx.conn, id).map_err(fault)?,
-        None => None,
-    };
-    Ok(user.filter(|user| user.state != UserState::Ghosted))
 }
 
 /// Says whether it was not revoked before.
@@ -112,19 +110,24 @@ pub fn visible<'tx>(tx: &mut Tx<'tx>, _right: &Authorized<'tx, RevokeToken, ()>,
 /// Revokes a token for an administrator, and ends the bot of a project token; says whether the row was not revoked
 /// before.
 pub(crate) fn with_bot(tx: &mut Tx<'_>, token: &Token) -> Result<bool> {
-    let bot = match token.kind {
-        TokenKind::Project => bearer(tx, token)?.filter(User::is_bot),
-        _ => None,
-    };
-    // A secret that was rotated before is dead already; ending its bot through it would take the secret
-    // that lives with it.
-    let alive = query::tokens::live_of_family(tx.conn, token.family_id).map_err(fault)?;
-    let ends_bot = !token.revoked || alive.is_empty();
+    let bot = bot_anywhere(tx, token)?;
     let revoked = revoke_row(tx, token)?;
-    if let Some(bot) = bot.filter(|_| ends_bot) {
+    if let Some(bot) = bot {
         ghost::remove(tx, &bot)?;
     }
     Ok(revoked)
+}
+
+/// The bot that ends with a token that an administrator revokes.
+pub(super) fn bot_anywhere(tx: &mut Tx<'_>, token: &Token) -> Result<Option<User>> {
+    if token.kind != TokenKind::Project {
+        return Ok(None);
+    }
+    let bot = rules::bearer(tx, token)?.filter(User::is_bot);
+    // A secret that was rotated before is dead already; ending its bot through it would take the secret
+    // that lives with it.
+    let alive = query::tokens::live_of_family(tx.conn, token.family_id).map_err(fault)?;
+    Ok(bot.filter(|_| !token.revoked || alive.is_empty()))
 }
 
 /// Revokes an impersonation token; once more changes nothing and is no error.

@@ -8,7 +8,7 @@ use tessera_model::operation::project_tokens::{RotateOwnProjectToken, RotateProj
 use tessera_model::project::Project;
 use tessera_model::time::Date;
 use tessera_model::token::{Token, TokenFacts, TokenKind};
-use tessera_model::user::{User, UserState};
+use tessera_model::user::User;
 use tessera_model::{Error, Result};
 use tessera_store::query;
 
@@ -174,22 +174,18 @@ pub fn new_end(tx: &mut Tx<'_>, token: &Token) -> Result<NewEnd> {
 }
 
 fn bearer(tx: &mut Tx<'_>, token: &Token) -> Result<User> {
-    let user = match token.user_id {
-        Some(id) => query::users::by_id(tx.conn, id).map_err(fault)?,
-        None => None,
-    };
-    user.filter(|user| user.state != UserState::Ghosted).ok_or_else(|| Error::bad_request(REVOKED))
+    rules::bearer(tx, token)?.ok_or_else(|| Error::bad_request(REVOKED))
+}
+
+fn reissue_allowed(tx: &mut Tx<'_>, old: &Token) -> Result<()> {
+    if may_reissue(tx, old)? { Ok(()) } else { Err(Error::bad_request(REVOKED)) }
 }
 
 /// A revoked token is not rotated, but for one case: a bot whose whole family of secrets was revoked
 /// lives on without a secret, and a Maintainer gives it a new one through its last token (D22).
-fn reissue_allowed(tx: &mut Tx<'_>, old: &Token) -> Result<()> {
+pub(super) fn may_reissue(tx: &mut Tx<'_>, old: &Token) -> Result<bool> {
     let alive = query::tokens::live_of_family(tx.conn, old.family_id).map_err(fault)?;
     let last = query::tokens::last_of_family(tx.conn, old.family_id).map_err(fault)?;
     let by_other = tx.caller.token().is_none_or(|token| token.id != old.id);
-    if old.kind == TokenKind::Project && alive.is_empty() && last == old.id && by_other {
-        Ok(())
-    } else {
-        Err(Error::bad_request(REVOKED))
-    }
+    Ok(old.kind == TokenKind::Project && alive.is_empty() && last == old.id && by_other)
 }

@@ -7,6 +7,7 @@ use tessera_model::scope::{Scope, ScopeSet};
 use tessera_model::secret::{Digest, PlainToken};
 use tessera_model::time::Date;
 use tessera_model::token::{Token, TokenKind};
+use tessera_model::user::{User, UserState};
 use tessera_model::{Error, Result};
 use tessera_store::query;
 use tessera_store::query::tokens::NewToken;
@@ -153,6 +154,15 @@ pub(crate) fn store(tx: &mut Tx<'_>, draft: &Draft<'_>, given: Option<PlainToken
     let token = token.ok_or_else(|| Error::internal("a token vanished while it was made"))?;
     let Shown { token, active } = shown(tx, token)?;
     Ok(Minted { token, secret, active })
+}
+
+/// The user of a token, unless it is gone or on its way out.
+pub(crate) fn bearer(tx: &mut Tx<'_>, token: &Token) -> Result<Option<User>> {
+    let user = match token.user_id {
+        Some(id) => query::users::by_id(tx.conn, id).map_err(fault)?,
+        None => None,
+    };
+    Ok(user.filter(|user| user.state != UserState::Ghosted))
 }
 
 /// Adds whether a token works today.

@@ -5,9 +5,9 @@ use tessera_model::time::{Date, Timestamp};
 use tessera_model::token::Token;
 use tessera_model::user::{UserKind, UserState};
 
-use super::filter::{Filter, Listed, Slice};
+use super::filter::{Filter, Listed, Slice, containing};
 use super::tokens::{self, TokenFilter};
-use crate::sql::{Conn, DbError, Row};
+use crate::sql::{Conn, DbError, Row, Value};
 
 macro_rules! columns {
     () => {
@@ -143,6 +143,8 @@ pub struct Selection {
     pub owner: Option<Whom>,
     /// Who made them.
     pub creator: Option<Whom>,
+    /// Part of the token's name, or of the username or name of whose it is.
+    pub text: Option<String>,
     /// With one of these scopes; empty: all.
     pub scopes: ScopeSet,
     /// Last used before, or never used and made before.
@@ -196,6 +198,14 @@ pub fn filter(wanted: &Selection, today: Date) -> Filter {
         Some(Whom::Id(id)) => _ = filter.and("t.created_by_id = ?", &[(*id).into()]),
         Some(Whom::Name(name)) => _ = filter.and("t.created_by = ?", &[name.into()]),
         None => {}
+    }
+    if let Some(text) = wanted.text.as_ref().filter(|text| !text.is_empty()) {
+        let pattern = Value::from(containing(text));
+        filter.and(
+            "LOWER(t.name) LIKE ? ESCAPE '\\' OR LOWER(t.bearer_username) LIKE ? ESCAPE '\\' \
+             OR LOWER(u.name) LIKE ? ESCAPE '\\'",
+            &[pattern.clone(), pattern.clone(), pattern],
+        );
     }
     if !wanted.scopes.is_empty() {
         filter.and("(t.scopes & ?) <> 0", &[wanted.scopes.bits().into()]);

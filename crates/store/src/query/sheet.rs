@@ -8,7 +8,7 @@ use tessera_model::user::UserState;
 use super::filter::Slice;
 use super::token_days::{Count, Days};
 use super::tokens;
-use crate::sql::{Conn, DbError, Row};
+use crate::sql::{Cells, Conn, DbError, Row};
 
 macro_rules! of_project {
     () => {
@@ -37,18 +37,25 @@ macro_rules! beside {
         LEFT JOIN users u ON u.id = t.user_id"
     };
 }
+/// How a token was used; the parameter is the first minute of today.
+macro_rules! used {
+    ($minute:literal) => {
+        concat!(
+            "(SELECT l.operation FROM token_uses l WHERE l.token_id = t.id
+                ORDER BY l.minute DESC, l.address DESC, l.operation DESC LIMIT 1),
+            d.day, d.uses, d.failed,
+            (SELECT CAST(SUM(l.uses) AS TEXT) || ' '
+                    || CAST(SUM(CASE WHEN l.class >= 4 THEN l.uses ELSE 0 END) AS TEXT)
+                FROM token_uses l WHERE l.token_id = t.id AND l.minute >= ", $minute, ")"
+        )
+    };
+}
 /// Further parameters: the last day that is soon; made before, last used before which a token asks for attention; the
 /// first minute of today.
 macro_rules! active {
     ($mine:expr) => {
         concat!(
-            "SELECT ", token_with_role!(), ", t.created_by_id, t.created_by, u.username, u.name, s.attention,
-                (SELECT l.operation FROM token_uses l WHERE l.token_id = t.id
-                    ORDER BY l.minute DESC, l.address DESC, l.operation DESC LIMIT 1),
-                d.day, d.uses, d.failed,
-                (SELECT CAST(SUM(l.uses) AS TEXT) || ' '
-                        || CAST(SUM(CASE WHEN l.class >= 4 THEN l.uses ELSE 0 END) AS TEXT)
-                    FROM token_uses l WHERE l.token_id = t.id AND l.minute >= ?7)
+            "SELECT ", token_with_role!(), ", t.created_by_id, t.created_by, u.username, u.name, s.attention, ", used!("?7"), "
             FROM (SELECT t.id,
                     CASE WHEN ?3 AND t.expires_on <= ?4 THEN 0
                         WHEN t.last_used_at IS NULL AND t.created_at < ?5 THEN 1
@@ -81,6 +88,7 @@ queries! {
     ACTIVE_OF_PERSON = active!(of_person!());
     INACTIVE_OF_PROJECT = inactive!(of_project!());
     INACTIVE_OF_PERSON = inactive!(of_person!());
+    USED = concat!("SELECT ", used!("?2"), " FROM tokens t LEFT JOIN token_days d ON d.token_id = t.id WHERE t.id = ?1");
 }
 
 /// Whose tokens are shown.
@@ -143,6 +151,17 @@ pub struct Record {
     pub user: Option<(String, String)>,
 }
 
+/// How a token was used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// The operation of the newest line in its ledger.
+    pub operation: Option<String>,
+    /// Its uses on the days before today.
+    pub days: Days,
+    /// Its uses today.
+    pub today: Count,
+}
+
 /// An active token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Active {
@@ -150,12 +169,8 @@ pub struct Active {
     pub record: Record,
     /// What it asks for.
     pub attention: Option<Attention>,
-    /// The operation of the newest line in its ledger.
-    pub operation: Option<String>,
-    /// Its uses on the days before today.
-    pub days: Days,
-    /// Its uses today.
-    pub used_today: Count,
+    /// How it was used.
+    pub used: Used,
 }
 
 /// A token that is inactive.
@@ -202,11 +217,21 @@ pub fn active(
         limits.soon.into(),
         limits.unused_made.into(),
         limits.unused_since.into(),
-        (living.today.midnight().seconds() / 60).into(),
+        first_minute(living.today).into(),
         slice.limit.into(),
         slice.offset.into(),
     ];
     conn.rows(sql, &args)?.into_iter().map(read_active).collect()
+}
+
+/// How a token was used.
+pub fn used(conn: &mut dyn Conn, token_id: i64, today: Date) -> Result<Used, DbError> {
+    let row = conn.row(USED, &[token_id.into(), first_minute(today).into()])?;
+    row.map_or_else(|| Ok(Used::default()), |row| read_used(&mut row.cells()))
+}
+
+fn first_minute(today: Date) -> i64 {
+    today.midnight().seconds() / 60
 }
 
 /// Inactive tokens, the newest first.
@@ -217,7 +242,7 @@ pub fn inactive(conn: &mut dyn Conn, of: Of, living: Living, slice: Slice) -> Re
     conn.rows(sql, &args)?.into_iter().map(read_inactive).collect()
 }
 
-fn record(cells: &mut crate::sql::Cells) -> Result<Record, DbError> {
+fn record(cells: &mut Cells) -> Result<Record, DbError> {
     let token = tokens::read(cells)?;
     let created_by = (cells.opt_int()?, cells.text()?);
     let (username, name) = (cells.opt_text()?, cells.opt_text()?);
@@ -233,11 +258,15 @@ fn read_active(row: Row) -> Result<Active, DbError> {
         2 => Some(Attention::Unused),
         _ => None,
     };
+    Ok(Active { record, attention, used: read_used(&mut cells)? })
+}
+
+fn read_used(cells: &mut Cells) -> Result<Used, DbError> {
     let operation = cells.opt_text()?;
     let (day, uses, failed) = (cells.opt_int()?, cells.opt_text()?, cells.opt_text()?);
     let days = day.map(|day| Days::read(day, &uses.unwrap_or_default(), &failed.unwrap_or_default()));
-    let used_today = Count::read(&cells.opt_text()?.unwrap_or_default());
-    Ok(Active { record, attention, operation, days: days.unwrap_or_default(), used_today })
+    let today = Count::read(&cells.opt_text()?.unwrap_or_default());
+    Ok(Used { operation, days: days.unwrap_or_default(), today })
 }
 
 fn read_inactive(row: Row) -> Result<Inactive, DbError> {

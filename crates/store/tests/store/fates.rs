@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tessera_model::user::UserKind;
-use tessera_store::fate::{FATES, Fate, settle};
+use tessera_store::fate::{FATES, Fate, count, settle};
 use tessera_store::query::users;
 use tessera_store::{Conn, DbError, Value};
 
@@ -74,6 +74,9 @@ both! {
         let of_other = read(&store, move |conn| pointing(conn, other)).await.unwrap();
         let of_user = read(&store, move |conn| pointing(conn, user)).await.unwrap();
         let expected: i64 = of_user.values().sum();
+        let counted = read(&store, move |conn| count(conn, user)).await.unwrap();
+        let same: Vec<i64> = FATES.iter().map(|(table, column, _)| of_user[&(*table, *column)]).collect();
+        assert_eq!(counted, same);
         assert_eq!(expected, 5 * 16);
 
         let (mut store, mut steps) = (store, 0);

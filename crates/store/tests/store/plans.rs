@@ -12,7 +12,7 @@ use tessera_store::query::{
     self, audit, ends, features, instance, jobs, mails, members, namespaces, notices, projects, settings,
     sheet, statistics, token_days, two_factor, users, web_hook_deliveries, web_hook_events, web_hooks,
 };
-use tessera_store::{Conn, DbError, Store, Value};
+use tessera_store::{Conn, DbError, Store, Value, fate};
 
 use crate::harness::{Database, read, run, write};
 use crate::world::{World, today};
@@ -37,7 +37,7 @@ const HOT: &[(&str, Queries, &[&str])] = &[
     ("features", features::QUERIES, &["GATES"]),
     ("instance", instance::QUERIES, &["GET"]),
     ("audit", audit::QUERIES, &["ADD", "WAITING", "NEWEST", "UNSEALED", "COVER", "SEALED", "SEALS"]),
-    ("ends", ends::QUERIES, &["ENDING"]),
+    ("ends", ends::QUERIES, &["ENDING", "BETWEEN"]),
     ("statistics", statistics::QUERIES, &["PEOPLE"]),
     (
         "sheet",
@@ -48,6 +48,7 @@ const HOT: &[(&str, Queries, &[&str])] = &[
             "INACTIVE_OF_PROJECT",
             "COUNTS_OF_PERSON",
             "ACTIVE_OF_PERSON",
+            "USED",
         ],
     ),
     ("token_days", token_days::QUERIES, &["ONE", "PUT", "OF_LEDGER"]),
@@ -128,12 +129,15 @@ fn list(world: World) -> Filter {
 }
 
 /// What administrators ask of the inventory that few of its tokens answer.
-fn selections(world: World) -> [(&'static str, Selection); 4] {
+fn selections(world: World) -> [(&'static str, Selection); 5] {
     let of = |tokens| Selection { tokens, ..Selection::default() };
+    let day = (Some(today()), Some(today().plus_days(1)));
+    let ending = TokenFilter { expires: day, active: Some(true), ..TokenFilter::default() };
     [
         ("by owner", Selection { owner: Some(Whom::Id(world.bot)), ..Selection::default() }),
         ("by creator", Selection { creator: Some(Whom::Id(world.owner)), ..Selection::default() }),
         ("by project", of(TokenFilter { project_id: Some(world.project), ..TokenFilter::default() })),
+        ("by end", of(TokenFilter { enforce_pat_expiration: true, ..ending })),
         ("by number", Selection { ids: vec![1, 2], ..Selection::default() }),
     ]
 }
@@ -151,6 +155,7 @@ fn hot_queries_are_answered_by_an_index() {
             }
         }
         texts.push(("list of a project's tokens".to_owned(), list(world).page_sql("t.id")));
+        texts.push(("the records of a user by their fate".to_owned(), fate::counting()));
         for (what, selection) in selections(world) {
             texts
                 .push((format!("inventory {what}"), inventory::filter(&selection, today()).page_sql("t.id")));

@@ -93,6 +93,7 @@ fn selections(world: World) -> Vec<Selection> {
     let mut selections = alone_and_together::<Selection>(&[
         |s| s.owner = Some(Whom::Name("project_1_bot".to_owned())),
         |s| s.creator = Some(Whom::Name("Owner".to_owned())),
+        |s| s.text = Some("_1_BOT".to_owned()),
         |s| s.scopes = ScopeSet::of(&[Scope::Api]),
         |s| s.unused_since = Some(NOW.plus_seconds(1)),
         |s| s.has_end = Some(false),
@@ -271,6 +272,7 @@ both! {
         let mut texts: Vec<(String, String)> =
             query::all().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
         assert!(texts.len() >= 80, "only {} queries are registered", texts.len());
+        texts.push(("the count of fates".to_owned(), fate::counting()));
         for (table, column, fate) in fate::FATES {
             if let Some(sql) = fate::statement(table, column, *fate) {
                 texts.push((format!("the fate of {table}.{column}"), sql));

@@ -1,5 +1,7 @@
 //! What the pages of tokens show, asked of the use cases behind them.
 
+mod calendar;
+mod consequences;
 mod days;
 mod person;
 mod project;

@@ -2,7 +2,7 @@
 //! ones with why they are, and what may be made. It takes six statements of SQL at most, however many tokens there are.
 
 mod inactive;
-mod making;
+pub(super) mod making;
 
 use tessera_model::operation::{self, Operation, Surface};
 use tessera_model::project::Project;
@@ -12,10 +12,9 @@ use tessera_model::token::{Token, TokenKind};
 use tessera_model::user::User;
 use tessera_model::{Error, Result};
 use tessera_store::query;
-use tessera_store::query::sheet::{self as rows, Limits, Living, Of};
+use tessera_store::query::sheet::{self as rows, Limits, Living, Of, Used};
 pub use tessera_store::query::sheet::{Attention, Record};
 pub use tessera_store::query::token_days::Count;
-use tessera_store::query::token_days::Days;
 
 pub use self::inactive::{Inactive, Reason};
 pub use self::making::{Ends, Making, Obstacle};
@@ -92,7 +91,7 @@ pub struct LastUse {
 }
 
 impl LastUse {
-    fn of(operation: String) -> Self {
+    pub(super) fn of(operation: String) -> Self {
         let row = operation::all().find(|row| row.name == operation);
         let door = row.map(|row| if row.surface == Surface::Git { "Git over HTTP" } else { "REST API" });
         Self { operation, door }
@@ -139,18 +138,6 @@ pub fn of_person<'tx, Op: Operation>(
     let counts = rows::counts(tx.conn, of, living).map_err(fault)?;
     let making = Making::of_personal_token(&right, user, policy, tx.today());
     lists(tx, of, living, counts, pages, &right, making)
-}
-
-/// Whether the tokens of a project stand in its menu for the caller: the feature is on, and they may read them.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn is_in_menu<'tx, Op: Operation>(
-    tx: &mut Tx<'tx>,
-    project: &Authorized<'tx, Op, Project>,
-) -> Result<bool> {
-    let reads = tx.role_gives(tessera_model::ability::Ability::ReadTokens, project.role());
-    Ok(reads && feature::is_on_for_project(tx, feature::RESOURCE_ACCESS_TOKEN, project.id)?)
 }
 
 /// A person's tokens are for the person and for administrators.
@@ -200,18 +187,18 @@ fn slice(page: i64, limit: i64, total: i64) -> Option<Slice> {
 }
 
 fn shown(row: rows::Active, today: Date, right: &Right) -> Active {
-    let rows::Active { record, attention, operation, days, used_today } = row;
+    let rows::Active { record, attention, used } = row;
     let rotation = right.rotation_of(&record.token);
-    let days = month(&days, used_today, today);
-    Active { record, attention, last_use: operation.map(LastUse::of), days, rotation }
+    let days = month(&used, today);
+    Active { record, attention, last_use: used.operation.map(LastUse::of), days, rotation }
 }
 
 /// The last thirty days; today, which is not over, stands at the end.
-pub(super) fn month(days: &Days, used_today: Count, today: Date) -> [Count; DAYS] {
+pub(super) fn month(used: &Used, today: Date) -> [Count; DAYS] {
     let today = today.midnight().seconds() / SECONDS_PER_DAY;
     let mut month = [Count::default(); DAYS];
     for (back, count) in (0_i64..).zip(month.iter_mut().rev()) {
-        *count = if back == 0 { used_today } else { days.on(today - back) };
+        *count = if back == 0 { used.today } else { used.days.on(today - back) };
     }
     month
 }
