@@ -200,3 +200,21 @@ async fn the_page_takes_few_statements_however_many_tokens_there_are() {
     let (_, own) = app.statements_of(ada.get("/-/user_settings/personal_access_tokens")).await;
     assert!(own <= 12, "{own} statements");
 }
+
+#[tokio::test]
+async fn revoking_says_in_numbers_what_moves_to_the_ghost_user() {
+    let app = app().await;
+    let (ada, page, project) = maintainer(&app).await;
+    let wanted = [("name", "scribe"), ("scopes[]", "api"), ("access_level", "30"), ("expires", "7")];
+    assert_eq!(ada.submit(&page, &page, &wanted).await.status, 303);
+    let bot = app.token(&secret_on(&ada.get(&page).await.text()).unwrap());
+    let issues = format!("/projects/{project}/issues");
+    bot.post(&issues, json!({ "title": "one" })).await.created();
+    bot.post(&issues, json!({ "title": "two" })).await.created();
+    bot.post(&format!("{issues}/1/notes"), json!({ "body": "said" })).await.created();
+    app.settle().await;
+    let id = bot.get("/personal_access_tokens/self").await.ok()["id"].as_i64().unwrap();
+    let asked = ada.get(&format!("{page}/{id}/revoke")).await.text();
+    assert!(asked.contains("<b>2 issues and 1 comment</b>"), "{asked}");
+    assert!(asked.contains("REST API") && asked.contains("something still uses it"), "{asked}");
+}

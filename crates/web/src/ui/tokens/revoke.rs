@@ -6,11 +6,14 @@ use tessera_model::operation::personal_tokens::RevokeToken;
 use tessera_model::operation::token_pages::{
     AskRevokePersonalToken, AskRevokeProjectToken, EndProjectToken, RevokePersonalToken,
 };
+use tessera_model::time::Timestamp;
 use tessera_service::Key;
+use tessera_service::tokens::consequences::{self, Records, Revocation};
 use tessera_service::tokens::{get, revoke};
 
 use super::personal;
 use super::project::{key, list, place_of, within};
+use super::words::listed;
 use crate::reply::Reply;
 use crate::ui::frame::Frame;
 use crate::ui::visit::{Go, Page, Visit};
@@ -22,36 +25,71 @@ struct RevokePage {
     frame: Frame,
     title: String,
     name: String,
-    /// The bot that ends with it; empty for a personal token.
-    bot: String,
-    /// The project that the bot leaves.
-    project: String,
+    /// Whether the secret alone dies, because its bot lives on or is gone.
+    revoked: bool,
+    bot: Option<EndOfBot>,
     used: Option<When>,
-    from: String,
+    /// How it was used last, and how often in the last month.
+    how: String,
+    uses: i64,
     action: String,
     back: String,
+}
+
+/// What becomes of the bot that ends with its token.
+struct EndOfBot {
+    username: String,
+    project: String,
+    /// Such as `3 issues and 12 comments`; empty where there is nothing to move.
+    moved: String,
+    unnamed: String,
+    removed: String,
+}
+
+fn records(all: &[Records]) -> String {
+    let texts: Vec<String> = all.iter().map(|one| format!("{} {}", one.count, one.noun())).collect();
+    listed(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// What the page asks.
+fn page(frame: Frame, coming: Revocation, project: &str, list: &str, now: Timestamp) -> RevokePage {
+    let Revocation { token, used, bot } = coming;
+    let from = token.last_used_ips.last();
+    let how = match (used.last.and_then(|last| last.door), from) {
+        (Some(door), Some(from)) => format!("{door}, from {from}"),
+        (Some(door), None) => door.to_owned(),
+        (None, Some(from)) => format!("from {from}"),
+        (None, None) => String::new(),
+    };
+    RevokePage {
+        frame,
+        title: format!("Revoke {}?", token.name),
+        revoked: token.revoked,
+        bot: bot.map(|bot| EndOfBot {
+            username: bot.username,
+            project: project.to_owned(),
+            moved: records(&bot.moved),
+            unnamed: records(&bot.unnamed),
+            removed: records(&bot.removed),
+        }),
+        used: token.last_used_at.map(|time| When::at(time, now)),
+        how,
+        uses: used.total.uses,
+        action: format!("{list}/{}/revoke", token.id),
+        back: list.to_owned(),
+        name: token.name,
+    }
 }
 
 impl Page for AskRevokePersonalToken {
     async fn serve(visit: Visit<Self>) -> Result<Reply> {
         let found = visit.read(|tx, form| {
             let user = tx.own_account::<Self>()?;
-            get::personal_of(tx, &user, form.number_at("id"))
+            consequences::of_revoking_own(tx, &user, form.number_at("id"))
         });
-        let (token, proof) = found.await?.take();
-        let now = visit.service().now();
-        let page = RevokePage {
-            frame: personal::place(visit.frame(format!("Revoke {}", token.name)).await?),
-            title: format!("Revoke {}?", token.name),
-            bot: String::new(),
-            project: String::new(),
-            used: token.last_used_at.map(|time| When::at(time, now)),
-            from: token.last_used_ips.last().cloned().unwrap_or_default(),
-            action: format!("{}/{}/revoke", personal::PATH, token.id),
-            back: personal::PATH.to_owned(),
-            name: token.name,
-        };
-        visit.show(proof, &page)
+        let (coming, proof) = found.await?.take();
+        let frame = personal::place(visit.frame(format!("Revoke {}", coming.token.name)).await?);
+        visit.show(proof, &page(frame, coming, "", personal::PATH, visit.service().now()))
     }
 }
 
@@ -74,24 +112,13 @@ impl Page for AskRevokeProjectToken {
     async fn serve(visit: Visit<Self>) -> Result<Reply> {
         let found = visit.read(|tx, form| {
             let project = tx.project::<Self>(&key(form))?;
-            let token = get::of_project(tx, &project, form.number_at("id"))?.token;
-            Ok((token, place_of(tx, &project)?))
+            let coming = consequences::of_revoking_in_project(tx, &project, form.number_at("id"))?;
+            Ok((coming, place_of(tx, &project)?))
         });
-        let ((token, place), proof) = found.await?.take();
-        let now = visit.service().now();
-        let list = list(&place);
-        let page = RevokePage {
-            frame: within(&place, visit.frame(format!("Revoke {}", token.name)).await?),
-            title: format!("Revoke {}?", token.name),
-            bot: token.bearer_username,
-            project: place.project.full_path.clone(),
-            used: token.last_used_at.map(|time| When::at(time, now)),
-            from: token.last_used_ips.last().cloned().unwrap_or_default(),
-            action: format!("{list}/{}/revoke", token.id),
-            back: list,
-            name: token.name,
-        };
-        visit.show(proof, &page)
+        let ((coming, place), proof) = found.await?.take();
+        let frame = within(&place, visit.frame(format!("Revoke {}", coming.token.name)).await?);
+        let project = place.project.full_path.clone();
+        visit.show(proof, &page(frame, coming, &project, &list(&place), visit.service().now()))
     }
 }
 
