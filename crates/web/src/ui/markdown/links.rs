@@ -32,7 +32,7 @@ pub(super) enum Target {
 pub(super) fn judge(url: &str, base: &Base, view: &str) -> Target {
     let url: String = url.chars().filter(|char| !char.is_control()).collect();
     let url = url.trim();
-    if url.starts_with(|char| matches!(char, '/' | '\\')) && url[1..].starts_with(['/', '\\']) {
+    if url.starts_with(['/', '\\']) && url[1..].starts_with(['/', '\\']) {
         let rest = url.trim_start_matches(['/', '\\']);
         return if rest.is_empty() { Target::Nowhere } else { Target::Outside(format!("https://{rest}")) };
     }

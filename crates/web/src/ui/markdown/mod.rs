@@ -103,7 +103,7 @@ fn node(
     entering: bool,
 ) -> Result<ChildRendering, fmt::Error> {
     match &node.data().value {
-        NodeValue::Heading(heading) => write_heading(context, node, heading, entering)?,
+        NodeValue::Heading(heading) => write_heading(context, node, *heading, entering)?,
         NodeValue::Link(link) => write_link(context, link, entering)?,
         NodeValue::Image(image) => {
             write_image(context, image, node.first_child().is_some(), entering)?;
@@ -129,7 +129,7 @@ fn node(
 fn write_heading(
     context: &mut Context<'_, '_, Page>,
     node: Node<'_>,
-    heading: &NodeHeading,
+    heading: NodeHeading,
     entering: bool,
 ) -> fmt::Result {
     if entering {
