@@ -159,8 +159,8 @@ const administration: Listed[] = [
 const refusals: Listed[] = [
   { name: 'Not found', path: '/no/such/place', who: 'ada', status: 404 },
   { name: 'Not found: a page of a project', path: `${project}/-/no_such_page`, who: 'ada', status: 404 },
-  { name: 'Not allowed: the admin area', path: '/admin', who: 'ada', status: 404 },
-  { name: 'Not allowed: settings of a project', path: projectTokens, who: 'dmitri', status: 404 },
+  { name: 'Not allowed: the admin area', path: '/admin', who: 'ada', status: 403 },
+  { name: 'Not allowed: settings of a project', path: projectTokens, who: 'dmitri', status: 403 },
 ];
 
 export const PAGES: Listed[] = [
