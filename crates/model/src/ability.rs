@@ -46,6 +46,8 @@ pub enum Ability {
     DestroyIssues,
     /// Reading, changing and testing web hooks.
     ManageHooks,
+    /// Reading settings: of an archived project too, which cannot be changed.
+    ReadSettings,
     /// Changing settings, protected branches and tags.
     ManageProject,
     /// Archiving, moving and deleting the project.
@@ -105,6 +107,7 @@ impl Ability {
             | Self::RevokeTokens
             | Self::ManageMembers
             | Self::ReadAudit
+            | Self::ReadSettings
             | Self::ManageHooks => rule(Role::Maintainer, Members, true, true),
             Self::CreateTokens | Self::RotateTokens | Self::CreateSubgroups => {
                 rule(Role::Maintainer, Members, false, true)

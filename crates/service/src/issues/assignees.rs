@@ -1,14 +1,15 @@
 //! Who can be assigned: those who see the project and may act.
 
-use tessera_model::Result;
 use tessera_model::caller::{Caller, Via};
 use tessera_model::issue::MOST_ASSIGNEES;
+use tessera_model::operation::Operation;
 use tessera_model::policy::{self, Subject};
 use tessera_model::project::Project;
 use tessera_model::user::{User, UserKind, UserState};
+use tessera_model::{Error, Result};
 use tessera_store::query;
 
-use crate::{Tx, fault};
+use crate::{Authorized, Tx, fault};
 
 /// Of the users asked for, those who can be assigned, each once. As in GitLab the others, and the 0 that
 /// stands for nobody, are passed over.
@@ -32,6 +33,34 @@ pub(super) fn assignable(tx: &mut Tx<'_>, project: &Project, asked: &[i64]) -> R
         if policy::sees(&Caller { user: Some(user), via: Via::Password, sudo_by: None }, &subject) {
             found.push(id);
         }
+    }
+    Ok(found)
+}
+
+/// The numbers of those who are named, for forms: there whoever cannot be assigned is not passed over.
+///
+/// # Errors
+/// 400 at the field `assignees` for who cannot be.
+pub fn named<'tx, Op: Operation>(
+    tx: &mut Tx<'tx>,
+    project: &Authorized<'tx, Op, Project>,
+    usernames: &[String],
+) -> Result<Vec<i64>> {
+    if usernames.len() > MOST_ASSIGNEES {
+        return Err(Error::invalid("assignees", format!("are too many (maximum is {MOST_ASSIGNEES})")));
+    }
+    let mut found = Vec::new();
+    for username in usernames {
+        let user = query::users::by_username(tx.conn, username).map_err(fault)?;
+        let able = match user {
+            Some(user) => assignable(tx, project, &[user.id])?,
+            None => Vec::new(),
+        };
+        if able.is_empty() {
+            let text = format!("cannot hold {username}: there is nobody of this name who sees the project");
+            return Err(Error::invalid("assignees", text));
+        }
+        found.extend(able);
     }
     Ok(found)
 }

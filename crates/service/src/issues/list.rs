@@ -48,13 +48,35 @@ pub fn of_project<'tx, Op: Operation>(
     order: &'static str,
     slice: Slice,
 ) -> Result<Listed<Issue>> {
+    let wanted = within(tx, project, wanted);
+    list(tx, wanted, mine, order, slice)
+}
+
+/// How many issues of a project the caller sees.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn count_of_project<'tx, Op: Operation>(
+    tx: &mut Tx<'tx>,
+    project: &Authorized<'tx, Op, Project>,
+    wanted: &IssueFilter,
+) -> Result<i64> {
+    let (viewer, wanted) = (tx.viewer(), within(tx, project, wanted));
+    query::issues::count(tx.conn, &viewer, &wanted).map_err(fault)
+}
+
+/// What is asked for, in this project.
+fn within<'tx, Op: Operation>(
+    tx: &Tx<'tx>,
+    project: &Authorized<'tx, Op, Project>,
+    wanted: &IssueFilter,
+) -> IssueFilter {
     let inside = tx.caller.fence().is_none_or(|fence| fence == project.id);
-    let wanted = IssueFilter {
+    IssueFilter {
         project: Some((project.id, inside && plans(project.role()))),
         nothing: wanted.nothing || !project.issues_enabled,
         ..wanted.clone()
-    };
-    list(tx, wanted, mine, order, slice)
+    }
 }
 
 /// The issues of every project that the caller sees.

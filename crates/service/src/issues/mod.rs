@@ -1,10 +1,11 @@
 //! Issues: opened, changed, listed, removed; what a token does is its bot's doing (B4).
 
-mod assignees;
+pub mod assignees;
 pub mod create;
 pub mod get;
 pub mod list;
 pub mod remove;
+pub mod thread;
 pub mod update;
 
 use tessera_model::issue::{Issue, LONGEST_DESCRIPTION, LONGEST_LABEL, LONGEST_TITLE, MOST_LABELS, Standing};

@@ -7,7 +7,7 @@ use tessera_model::policy;
 use tessera_model::project::{Namespace, Project};
 use tessera_model::role::Role;
 use tessera_model::user::User;
-use tessera_model::visibility::Visibility;
+use tessera_model::visibility::{self, Visibility};
 use tessera_model::{Error, Result};
 use tessera_store::query;
 use tessera_store::query::members::Place;
@@ -160,6 +160,12 @@ pub(super) fn complaint_on_visibility(namespace: &Namespace, visibility: Visibil
     let within = !namespace.is_group || visibility <= namespace.visibility;
     let text = || format!("{} is not allowed in a {} group.", visibility.name(), namespace.visibility.name());
     (!within).then(text)
+}
+
+/// The visibilities that a project may have where it lies, the narrowest first.
+pub fn visibilities(namespace: &Namespace) -> Vec<Visibility> {
+    let fits = |visibility: &Visibility| complaint_on_visibility(namespace, *visibility).is_none();
+    visibility::ALL.iter().copied().filter(fits).collect()
 }
 
 fn check(

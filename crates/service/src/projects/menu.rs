@@ -21,8 +21,10 @@ pub struct Menu {
     pub edit_issues: bool,
     /// Adding, changing and removing members.
     pub manage_members: bool,
-    /// Changing settings.
+    /// Reading settings.
     pub settings: bool,
+    /// Changing them.
+    pub manage: bool,
     /// Archiving, moving and deleting.
     pub own: bool,
     /// The page of access tokens; gone where the feature is off (D13).
@@ -46,7 +48,8 @@ pub fn of<'tx, Op: Operation>(tx: &mut Tx<'tx>, project: &Authorized<'tx, Op, Pr
         write_issues: may(Ability::WriteIssues),
         edit_issues: may(Ability::EditIssues),
         manage_members: may(Ability::ManageMembers),
-        settings: may(Ability::ManageProject) || (project.archived && may(Ability::OwnProject)),
+        settings: may(Ability::ReadSettings),
+        manage: may(Ability::ManageProject),
         own: may(Ability::OwnProject),
         tokens: may(Ability::ReadTokens),
     };

@@ -1,6 +1,7 @@
 //! Projects: made, changed, listed, removed.
 
 pub mod archive;
+pub mod contents;
 pub mod create;
 pub mod get;
 pub mod list;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tessera_model::Result;
-use tessera_model::operation::projects::DeleteProject;
+use tessera_model::operation::Operation;
 use tessera_model::project::Project;
 use tessera_store::query;
 use tessera_store::query::members::Place;
@@ -15,7 +15,7 @@ use crate::{Authorized, Tx, fault, jobs};
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn delete<'tx>(tx: &mut Tx<'tx>, project: &Authorized<'tx, DeleteProject, Project>) -> Result<()> {
+pub fn delete<'tx, Op: Operation>(tx: &mut Tx<'tx>, project: &Authorized<'tx, Op, Project>) -> Result<()> {
     remove(tx, project)
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use tessera_git::{GitError, RepositoryId};
 use tessera_model::ability::Ability;
 use tessera_model::name::{complaint_on_path, complaint_on_title};
-use tessera_model::operation::projects::UpdateProject;
+use tessera_model::operation::Operation;
 use tessera_model::project::Project;
 use tessera_model::visibility::Visibility;
 use tessera_model::{Error, Result};
@@ -46,9 +46,9 @@ pub struct NeededBranch {
 ///
 /// # Errors
 /// What [`update`] would answer.
-pub fn prepare<'tx>(
+pub fn prepare<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    project: &Authorized<'tx, UpdateProject, Project>,
+    project: &Authorized<'tx, Op, Project>,
     changes: &Changes,
 ) -> Result<Option<NeededBranch>> {
     let changed = judged(tx, project, changes)?;
@@ -61,9 +61,9 @@ pub fn prepare<'tx>(
 ///
 /// # Errors
 /// 400 with every complaint, 403 for what is the owner's.
-pub fn update<'tx>(
+pub fn update<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    project: &Authorized<'tx, UpdateProject, Project>,
+    project: &Authorized<'tx, Op, Project>,
     changes: &Changes,
 ) -> Result<Project> {
     let changed = judged(tx, project, changes)?;
@@ -85,9 +85,9 @@ pub fn update<'tx>(
 }
 
 /// The project as it shall be.
-fn judged<'tx>(
+fn judged<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
-    project: &Authorized<'tx, UpdateProject, Project>,
+    project: &Authorized<'tx, Op, Project>,
     changes: &Changes,
 ) -> Result<Project> {
     let owners = changes.visibility.is_some_and(|new| new != project.visibility)
@@ -159,6 +159,22 @@ fn difference(old: &Project, new: &Project) -> Map<String, Value> {
 }
 
 impl Service {
+    /// The names of the branches of a project, in their order. The caller may read its settings.
+    ///
+    /// # Errors
+    /// 503 while too many others read.
+    pub async fn branch_names(&self, project: &Project) -> Result<Vec<String>> {
+        if project.empty {
+            return Ok(Vec::new());
+        }
+        let id = RepositoryId(project.id.unsigned_abs());
+        match self.git().repository(id).branches().await {
+            Ok(branches) => Ok(branches.into_iter().map(|branch| branch.name).collect()),
+            Err(GitError::Busy) => Err(Error::Unavailable("Too many git processes are running".to_owned())),
+            Err(error) => Err(Error::internal(error)),
+        }
+    }
+
     /// Looks for a branch that a change needs.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod protect;
 mod read;
 mod record;
+pub mod sight;
 mod unprotect;
 mod update;
 

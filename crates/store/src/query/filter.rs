@@ -118,14 +118,27 @@ impl Filter {
         conn: &mut dyn Conn,
         order: &str,
         slice: Slice,
-        mut read: impl FnMut(Row) -> Result<T, DbError>,
+        read: impl FnMut(Row) -> Result<T, DbError>,
     ) -> Result<Listed<T>, DbError> {
         let counted = conn.number(&self.count_sql(), &self.args)?;
+        let items = self.page(conn, order, slice, read)?;
+        Ok(Listed { items, total: (counted <= COUNT_LIMIT).then_some(counted) })
+    }
+
+    /// Reads one page; nothing is counted.
+    ///
+    /// # Errors
+    /// What the database answers, or what `read` finds wrong with a row.
+    pub fn page<T>(
+        &self,
+        conn: &mut dyn Conn,
+        order: &str,
+        slice: Slice,
+        read: impl FnMut(Row) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
         let mut args = self.args.clone();
         args.extend([Value::Int(slice.limit), Value::Int(slice.offset)]);
-        let rows = conn.rows(&self.page_sql(order), &args)?;
-        let items = rows.into_iter().map(&mut read).collect::<Result<_, _>>()?;
-        Ok(Listed { items, total: (counted <= COUNT_LIMIT).then_some(counted) })
+        conn.rows(&self.page_sql(order), &args)?.into_iter().map(read).collect()
     }
 
     /// Reads the first rows, and whether more follow; nothing is counted (keyset pagination).

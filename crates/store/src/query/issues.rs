@@ -303,6 +303,11 @@ pub fn list(
     Ok(Listed { items: complete(conn, listed.items)?, total: listed.total })
 }
 
+/// How many issues the viewer sees.
+pub fn count(conn: &mut dyn Conn, viewer: &Viewer, wanted: &IssueFilter) -> Result<i64, DbError> {
+    filter(viewer, wanted).total(conn)
+}
+
 /// The list query that a filter stands for.
 pub fn filter(viewer: &Viewer, wanted: &IssueFilter) -> Filter {
     let mut filter = Filter::new(issue_columns!(), TABLES, &[]);

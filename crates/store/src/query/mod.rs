@@ -26,7 +26,7 @@ macro_rules! nouns {
 }
 
 nouns! {
-    accounts, audit, daily_jobs, ends, features, health, imports, instance, inventory, issues, jobs, ledger, mails, members, namespaces,
+    accounts, audit, contents, daily_jobs, ends, features, health, imports, instance, inventory, issues, jobs, ledger, mails, members, namespaces,
     notes, notices, paths, people, projects, protection, pushes, restores, retention, sessions, settings, sheet,
     statistics, token_days, tokens, two_factor, users, web_hook_deliveries, web_hook_events, web_hooks,
 }

@@ -109,6 +109,12 @@ pub fn list(
     Ok(Listed { items: complete(conn, issue, listed.items)?, total: listed.total })
 }
 
+/// Some of an issue's notes, the oldest first; how many there are the issue itself says.
+pub fn some(conn: &mut dyn Conn, issue: &Issue, slice: Slice) -> Result<Vec<Note>, DbError> {
+    let rows = filter(issue.id).page(conn, "t.created_at, t.id", slice, read)?;
+    complete(conn, issue, rows)
+}
+
 /// The list query of an issue's notes.
 pub fn filter(issue_id: i64) -> Filter {
     let mut filter = Filter::new(note_columns!(), "notes t", &[]);

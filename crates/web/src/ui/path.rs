@@ -1,6 +1,8 @@
 //! Which row of the table a page's address is: paths of projects and groups have any number of parts, which no
 //! ordinary router can match.
 
+use std::cmp::Ordering;
+
 use percent_encoding::percent_decode_str;
 
 /// One part of a row's path.
@@ -17,8 +19,22 @@ enum Part {
 }
 
 /// A row's path, ready to be compared. They sort so that of two that match the closer one comes first.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Template(Vec<Part>);
+
+impl Ord for Template {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let differs = self.0.iter().zip(&other.0).map(|(one, two)| one.cmp(two)).find(|order| order.is_ne());
+        // `/:path/edit` is closer than `/:path`, which would take its last word for a part of the path.
+        differs.unwrap_or_else(|| other.0.len().cmp(&self.0.len()))
+    }
+}
+
+impl PartialOrd for Template {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// What the parts of an address stand for.
 pub(super) type Places = Vec<(&'static str, String)>;
@@ -125,15 +141,23 @@ mod tests {
 
     #[test]
     fn the_closer_row_comes_first() {
-        let mut all: Vec<Template> =
-            ["/:path", "/admin/users/:username", "/admin/users/new", "/:path/-/issues", "/groups/:path"]
-                .map(Template::new)
-                .into();
+        let mut all: Vec<Template> = [
+            "/:path",
+            "/:path/edit",
+            "/admin/users/:username",
+            "/admin/users/new",
+            "/:path/-/issues",
+            "/groups/:path",
+        ]
+        .map(Template::new)
+        .into();
         all.sort();
         let first = |path: &str| all.iter().position(|template| template.places(&parts(path)).is_some());
         assert_eq!(all[first("/admin/users/new").unwrap()], Template::new("/admin/users/new"));
         assert_eq!(all[first("/admin/users/ada").unwrap()], Template::new("/admin/users/:username"));
         assert_eq!(all[first("/groups/a").unwrap()], Template::new("/groups/:path"));
         assert_eq!(all[first("/a/b").unwrap()], Template::new("/:path"));
+        assert_eq!(all[first("/a/b/edit").unwrap()], Template::new("/:path/edit"));
+        assert_eq!(all[first("/a/b/-/issues").unwrap()], Template::new("/:path/-/issues"));
     }
 }

@@ -1,6 +1,8 @@
 //! The pages, as a browser without JavaScript meets them. What scripts add is told in `tests/browser`.
 
 mod code;
+mod issues;
 mod members;
+mod project;
 mod session;
 mod tokens;

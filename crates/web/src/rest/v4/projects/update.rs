@@ -57,14 +57,14 @@ impl Endpoint for UpdateProject {
         let links = call.links();
         // Git is asked between two transactions: neither may wait for a process.
         let needed = call.read(|tx, (key, changes)| {
-            let project = tx.project(key)?;
+            let project = tx.project::<Self>(key)?;
             update::prepare(tx, &project, changes)
         });
         if let Some(branch) = &*needed.await? {
             call.service().find_needed_branch(branch).await?;
         }
         let changed = call.write(|tx, (key, changes)| {
-            let project = tx.project(key)?;
+            let project = tx.project::<Self>(key)?;
             let moved = changes.default_branch.as_ref().is_some_and(|new| *new != project.default_branch);
             let project = update::update(tx, &project, changes)?;
             Ok((moved, get::seen(tx, project)?))
