@@ -124,6 +124,19 @@ impl Git {
         self.inner.version
     }
 
+    /// Bytes that are free for this process, and bytes in all, on the disk with the repositories.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub async fn space(&self) -> Result<(u64, u64)> {
+        let folder = self.inner.config.repositories_dir.clone();
+        blocking("ask for the space on the disk", move || {
+            let found = rustix::fs::statvfs(&folder)?;
+            Ok((found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize)))
+        })
+        .await
+    }
+
     /// The repository of a project. Touches nothing on disk.
     pub fn repository(&self, id: RepositoryId) -> Repository {
         Repository::new(self.clone(), id)

@@ -19,11 +19,18 @@ pub struct Definition {
     pub default: bool,
     /// The part of the product that it belongs to.
     pub group: &'static str,
+    /// What it switches, in sentences for people.
+    pub meaning: &'static str,
 }
 
 /// Every flag that changes what the server does.
-pub const DEFINITIONS: &[Definition] =
-    &[Definition { name: RESOURCE_ACCESS_TOKEN, default: true, group: "group::access" }];
+pub const DEFINITIONS: &[Definition] = &[Definition {
+    name: RESOURCE_ACCESS_TOKEN,
+    default: true,
+    group: "group::access",
+    meaning: "Project access tokens can be made and rotated. Where it is off, tokens that exist go on working, and can \
+        still be listed and revoked.",
+}];
 
 /// Kinds of gates, as GitLab names them.
 pub mod gate {

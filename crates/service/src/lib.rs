@@ -22,6 +22,7 @@ mod ledger;
 pub mod mail;
 pub mod members;
 pub mod notes;
+pub mod overview;
 pub mod password;
 pub mod projects;
 pub mod protection;

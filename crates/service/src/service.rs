@@ -124,6 +124,7 @@ struct Inner {
     mails: Notify,
     /// Password checks at once: each takes 19 MiB and tens of milliseconds.
     passwords: Semaphore,
+    started_at: tessera_model::time::Timestamp,
 }
 
 /// The use cases' surroundings; clones share them.
@@ -164,6 +165,7 @@ impl Service {
         });
         let hooks = OnceLock::new();
         let guard = Guard::new(config.limits, core.clock.now());
+        let started_at = core.clock.now();
         let inner = Inner {
             core,
             store,
@@ -178,6 +180,7 @@ impl Service {
             ends: tokio::sync::Mutex::default(),
             mails: Notify::new(),
             passwords: Semaphore::new(2),
+            started_at,
         };
         let service = Self { inner: Arc::new(inner) };
         service.refresh().await?;
@@ -350,6 +353,11 @@ impl Service {
     /// The present.
     pub fn now(&self) -> tessera_model::time::Timestamp {
         self.inner.core.clock.now()
+    }
+
+    /// When this process began to serve.
+    pub(crate) fn started_at(&self) -> tessera_model::time::Timestamp {
+        self.inner.started_at
     }
 
     /// The URL under which clients reach the server.

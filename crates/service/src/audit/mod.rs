@@ -1,6 +1,7 @@
 //! The audit log, written in the transaction that it tells of: what is not written down is not done.
 //! `seal` covers what is new, `verify` walks along it, `retention` ends it.
 
+pub mod browse;
 mod export;
 mod failures;
 mod head;

@@ -4,6 +4,8 @@
 pub mod definitions;
 pub mod delete;
 pub mod list;
+pub mod overview;
+pub mod reset;
 pub mod set;
 pub mod switch;
 mod targets;

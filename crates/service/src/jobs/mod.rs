@@ -9,6 +9,7 @@ mod old_calls;
 mod old_sessions;
 mod old_uses;
 pub(crate) mod point_head;
+pub mod queue;
 pub(crate) mod remove_repository;
 pub(crate) mod remove_user;
 pub mod run;

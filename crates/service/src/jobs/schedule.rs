@@ -116,7 +116,7 @@ impl Daily {
     }
 
     /// The last time at or before `now` when it was to run.
-    fn latest(self, now: Timestamp) -> Timestamp {
+    pub(super) fn latest(self, now: Timestamp) -> Timestamp {
         let (hour, minute) = self.at;
         let time = |date: tessera_model::time::Date| date.midnight().plus_seconds((hour * 60 + minute) * 60);
         let today = time(now.date());

@@ -34,6 +34,8 @@ pub struct Plan {
     until: i64,
     /// How many tokens it would touch.
     pub count: i64,
+    /// How many of them are a project's, each with a bot.
+    pub of_projects: i64,
     /// The first [`SHOWN`] of them.
     pub tokens: Vec<Item>,
 }
@@ -94,12 +96,20 @@ fn plan<Op: Operation>(
     must_be_allowed(tx, change)?;
     let selection = inventory::select(tx, wanted)?;
     let until = rows::last(tx.conn).map_err(fault)?;
-    let mut plan = Plan { selection, change, until, count: 0, tokens: Vec::new() };
+    let mut plan = Plan { selection, change, until, count: 0, of_projects: 0, tokens: Vec::new() };
     let filter = touched(tx, &plan, 0);
     plan.count = filter.total(tx.conn).map_err(fault)?;
     let limit = i64::try_from(SHOWN).unwrap_or(i64::MAX);
     let found = rows::first(tx.conn, &filter, limit).map_err(fault)?;
     plan.tokens = inventory::items(tx, found)?;
+    plan.of_projects = if plan.count > limit {
+        let mut of_projects = touched(tx, &plan, 0);
+        of_projects.and("t.kind = 'project'", &[]);
+        of_projects.total(tx.conn).map_err(fault)?
+    } else {
+        let of_project = |item: &&Item| item.shown.token.kind == TokenKind::Project;
+        i64::try_from(plan.tokens.iter().filter(of_project).count()).unwrap_or(i64::MAX)
+    };
     Ok(plan)
 }
 

@@ -46,6 +46,8 @@ pub struct Wanted {
     pub unused_since: Option<Timestamp>,
     /// Not used for so many days.
     pub unused_days: Option<i64>,
+    /// Never used.
+    pub never_used: bool,
     /// With an end, or without.
     pub has_end: Option<bool>,
     /// Those of [`POLICIES`] that the tokens would not conform to, with the values that they would have.
@@ -79,7 +81,7 @@ impl Wanted {
         let named = !filter.kinds.is_empty() || filter.search.is_some() || !self.ids.is_empty();
         let text = self.text.as_ref().is_some_and(|text| !text.is_empty());
         let people = self.owner.is_some() || self.creator.is_some() || self.project.is_some() || text;
-        let unused = self.unused_since.is_some() || self.unused_days.is_some();
+        let unused = self.unused_since.is_some() || self.unused_days.is_some() || self.never_used;
         let rest = !self.scopes.is_empty() || self.has_end.is_some() || self.violates.is_some();
         spans || ends || named || people || unused || rest
     }
@@ -163,6 +165,7 @@ pub(crate) fn select(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Selection> {
         text: wanted.text.clone(),
         scopes: wanted.scopes,
         unused_since,
+        never_used: wanted.never_used,
         has_end: wanted.has_end,
         violation: wanted
             .violates

@@ -8,6 +8,7 @@ pub mod get;
 pub mod ghost;
 pub mod list;
 pub mod operator;
+pub mod review;
 mod rules;
 pub mod seats;
 pub mod sight;

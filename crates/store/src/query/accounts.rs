@@ -9,6 +9,11 @@ use super::users;
 use crate::sql::{Conn, DbError, Row, Value};
 
 queries! {
+    REMAINS = "SELECT (SELECT COUNT(*) FROM issues i WHERE i.author_id = ?1),
+        (SELECT COUNT(*) FROM notes w WHERE w.author_id = ?1),
+        (SELECT COUNT(*) FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE n.owner_id = ?1),
+        (SELECT COUNT(*) FROM tokens t WHERE t.user_id = ?1 AND t.revoked = FALSE),
+        (SELECT COUNT(*) FROM members m WHERE m.user_id = ?1)";
     RENAME_BEARER = "UPDATE tokens SET bearer_username = ?2 WHERE user_id = ?1";
     REVOKE_AT_HOME = "UPDATE tokens SET revoked = TRUE, revoked_at = ?2, revoked_by = ?3
         WHERE revoked = FALSE AND project_id IN (SELECT p.id FROM projects p
@@ -71,6 +76,34 @@ pub fn associations(conn: &mut dyn Conn, user_id: i64, today: Date) -> Result<As
     })
 }
 
+/// What a user leaves behind, and what goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remains {
+    /// Issues that it opened: they become the Ghost User's.
+    pub issues: i64,
+    /// Comments that it wrote: they become the Ghost User's.
+    pub notes: i64,
+    /// Projects in its own namespace: they go with it.
+    pub projects: i64,
+    /// Its tokens that are not revoked.
+    pub tokens: i64,
+    /// Memberships in projects and groups.
+    pub memberships: i64,
+}
+
+/// Counts what a user would leave behind.
+pub fn remains(conn: &mut dyn Conn, user_id: i64) -> Result<Remains, DbError> {
+    let row = conn.row(REMAINS, &[user_id.into()])?.ok_or(DbError::Shape { wanted: "counts", found: "no row" })?;
+    let mut cells = row.cells();
+    Ok(Remains {
+        issues: cells.int()?,
+        notes: cells.int()?,
+        projects: cells.int()?,
+        tokens: cells.int()?,
+        memberships: cells.int()?,
+    })
+}
+
 /// Adds "one of these numbers" to a list.
 fn among(filter: &mut Filter, column: &str, ids: &[i64]) {
     let marks = vec!["?"; ids.len()].join(", ");
@@ -124,6 +157,8 @@ pub struct Belonging {
     pub id: i64,
     /// Its display name.
     pub name: String,
+    /// Its full path.
+    pub full_path: String,
     /// Whether it is a project.
     pub is_project: bool,
     /// The level of the user's role in it.
@@ -147,6 +182,7 @@ pub fn memberships(
             is_project: project.is_some(),
             level: cells.int()?,
             name: cells.text()?,
+            full_path: cells.text()?,
         })
     })
 }
@@ -154,7 +190,7 @@ pub fn memberships(
 /// The list query of [`memberships`].
 pub fn memberships_filter(user_id: i64, projects: Option<bool>, today: Date) -> Filter {
     let mut filter = Filter::new(
-        "m.namespace_id, m.project_id, m.access_level, COALESCE(n.name, p.name)",
+        "m.namespace_id, m.project_id, m.access_level, COALESCE(n.name, p.name), COALESCE(n.full_path, p.full_path)",
         "members m LEFT JOIN namespaces n ON n.id = m.namespace_id LEFT JOIN projects p ON p.id = m.project_id",
         &[],
     );

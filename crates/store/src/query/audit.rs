@@ -3,7 +3,7 @@
 use tessera_model::audit::{Record, Seal, Stored};
 use tessera_model::time::Timestamp;
 
-use super::filter::{Filter, Orders};
+use super::filter::{Filter, Orders, containing};
 use crate::sql::{Conn, DbError, Row, Value};
 
 /// The columns of a record, of a table called `e`.
@@ -183,6 +183,10 @@ pub struct EventFilter {
     pub entity_kind: Option<&'static str>,
     /// Those of the object of this number.
     pub entity_id: Option<i64>,
+    /// Those of whoever is called so.
+    pub author: Option<String>,
+    /// Those whose action holds this text.
+    pub action: Option<String>,
     /// The record of this number alone.
     pub id: Option<i64>,
     /// Made at this instant or later.
@@ -225,6 +229,8 @@ pub fn filter(wanted: &EventFilter) -> Filter {
     filter
         .and_some("e.entity_kind = ?", wanted.entity_kind)
         .and_some("e.entity_id = ?", wanted.entity_id)
+        .and_some("e.actor_username = ?", wanted.author.as_ref())
+        .and_some("e.action LIKE ? ESCAPE '\\'", wanted.action.as_deref().map(containing))
         .and_some("e.id = ?", wanted.id)
         .and_some("e.created_at >= ?", wanted.created_after)
         .and_some("e.created_at <= ?", wanted.created_before)

@@ -2,9 +2,11 @@
 
 use tessera_model::time::Timestamp;
 
-use crate::sql::{Conn, DbError};
+use super::filter::Filter;
+use crate::sql::{Conn, DbError, Row};
 
 queries! {
+    ALL_GATES = "SELECT feature, gate, value FROM feature_gates ORDER BY feature, gate, value";
     NAMES = "SELECT name FROM features ORDER BY name";
     GATES = "SELECT gate, value FROM feature_gates WHERE feature = ?1 ORDER BY gate, value";
     EXISTS = "SELECT 1 FROM features WHERE name = ?1";
@@ -36,6 +38,32 @@ pub fn gates(conn: &mut dyn Conn, name: &str) -> Result<Vec<(String, String)>, D
             Ok((cells.text()?, cells.text()?))
         })
         .collect()
+}
+
+/// The gates of all flags: names, kinds and values.
+pub fn all_gates(conn: &mut dyn Conn) -> Result<Vec<(String, String, String)>, DbError> {
+    let rows = conn.rows(ALL_GATES, &[])?;
+    rows.into_iter()
+        .map(|row| {
+            let mut cells = row.cells();
+            Ok((cells.text()?, cells.text()?, cells.text()?))
+        })
+        .collect()
+}
+
+/// Where these projects are: numbers and full paths.
+pub fn paths_of(conn: &mut dyn Conn, projects: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
+    if projects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut filter = Filter::new("p.id, p.full_path", "projects p", &[]);
+    let ids: Vec<_> = projects.iter().map(|id| (*id).into()).collect();
+    filter.and(&format!("p.id IN ({})", vec!["?"; ids.len()].join(", ")), &ids);
+    let read = |row: Row| {
+        let mut cells = row.cells();
+        Ok((cells.int()?, cells.text()?))
+    };
+    Ok(filter.first(conn, "p.full_path", i64::try_from(ids.len()).unwrap_or(i64::MAX - 1), read)?.0)
 }
 
 /// Makes a flag known.

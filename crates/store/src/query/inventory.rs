@@ -149,6 +149,8 @@ pub struct Selection {
     pub scopes: ScopeSet,
     /// Last used before, or never used and made before.
     pub unused_since: Option<Timestamp>,
+    /// Never used.
+    pub never_used: bool,
     /// With an end, or without.
     pub has_end: Option<bool>,
     /// That fail policies as they would be.
@@ -211,6 +213,9 @@ pub fn filter(wanted: &Selection, today: Date) -> Filter {
         filter.and("(t.scopes & ?) <> 0", &[wanted.scopes.bits().into()]);
     }
     filter.and_some("COALESCE(t.last_used_at, t.created_at) < ?", wanted.unused_since);
+    if wanted.never_used {
+        filter.and("t.last_used_at IS NULL", &[]);
+    }
     match wanted.has_end {
         Some(true) => _ = filter.and("t.expires_on IS NOT NULL", &[]),
         Some(false) => _ = filter.and("t.expires_on IS NULL", &[]),

@@ -18,6 +18,9 @@ queries! {
     RENEW = "UPDATE jobs SET leased_until = ?2 WHERE id = ?1";
     CONTINUE = "UPDATE jobs SET leased_until = NULL, attempts = 0, run_at = ?2, args = ?3 WHERE id = ?1";
     WAITING = "SELECT COUNT(*) FROM jobs";
+    LIST = "SELECT id, kind, args, attempts, run_at, leased_until, last_error FROM jobs ORDER BY run_at, id LIMIT ?1";
+    KIND = "SELECT kind FROM jobs WHERE id = ?1";
+    HASTEN = "UPDATE jobs SET run_at = ?2 WHERE id = ?1 AND (leased_until IS NULL OR leased_until <= ?2)";
 }
 
 /// A job in the worker's hands.
@@ -75,4 +78,52 @@ pub fn go_on(conn: &mut dyn Conn, id: i64, at: Timestamp, args: &str) -> Result<
 /// How many jobs wait.
 pub fn waiting(conn: &mut dyn Conn) -> Result<i64, DbError> {
     conn.number(WAITING, &[])
+}
+
+/// A job that is not done yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its number.
+    pub id: i64,
+    /// What to do.
+    pub kind: String,
+    /// To what, as JSON text.
+    pub args: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is due.
+    pub run_at: Timestamp,
+    /// Until when a worker has it.
+    pub leased_until: Option<Timestamp>,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+}
+
+/// The jobs that are not done yet, the soonest first, at most so many.
+pub fn list(conn: &mut dyn Conn, limit: i64) -> Result<Vec<Waiting>, DbError> {
+    let rows = conn.rows(LIST, &[limit.into()])?;
+    rows.into_iter()
+        .map(|row| {
+            let mut cells = row.cells();
+            Ok(Waiting {
+                id: cells.int()?,
+                kind: cells.text()?,
+                args: cells.text()?,
+                attempts: cells.int()?,
+                run_at: cells.time()?,
+                leased_until: cells.opt_time()?,
+                last_error: cells.opt_text()?,
+            })
+        })
+        .collect()
+}
+
+/// What the job of this number is to do, if it is not done yet.
+pub fn kind(conn: &mut dyn Conn, id: i64) -> Result<Option<String>, DbError> {
+    conn.row(KIND, &[id.into()])?.map(|row| row.cells().text()).transpose()
+}
+
+/// Makes a job due; says whether that was done: not while a worker has it.
+pub fn hasten(conn: &mut dyn Conn, id: i64, now: Timestamp) -> Result<bool, DbError> {
+    Ok(conn.exec(HASTEN, &[id.into(), now.into()])? > 0)
 }

@@ -20,6 +20,8 @@ queries! {
     FORGET = "DELETE FROM mails WHERE id IN (SELECT m.id FROM mails m
         WHERE m.state = 'sent' AND m.sent_at <= ?1 ORDER BY m.id LIMIT ?2)";
     DUE = "SELECT 1 FROM mails m WHERE m.state = 'waiting' AND m.next_try_at <= ?1 LIMIT 1";
+    LIST_UNSENT = "SELECT m.recipient, m.subject, m.state, m.attempts, m.next_try_at, m.last_error FROM mails m
+        WHERE m.state <> 'sent' ORDER BY m.id DESC LIMIT ?1";
     UNSENT = "SELECT m.state, COUNT(*) FROM mails m WHERE m.state <> 'sent' GROUP BY m.state ORDER BY m.state";
 }
 
@@ -125,4 +127,39 @@ pub fn unsent(conn: &mut dyn Conn) -> Result<(i64, i64), DbError> {
         *(if state == "refused" { &mut refused } else { &mut waiting }) = count;
     }
     Ok((waiting, refused))
+}
+
+/// A mail that was not accepted yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// The address of whom it goes to.
+    pub recipient: String,
+    /// The subject.
+    pub subject: String,
+    /// Whether it was refused for good; it waits otherwise.
+    pub refused: bool,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is tried next.
+    pub next_try_at: Timestamp,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+}
+
+/// The mails that were not accepted yet, the newest first, at most so many.
+pub fn list_unsent(conn: &mut dyn Conn, limit: i64) -> Result<Vec<Unsent>, DbError> {
+    let rows = conn.rows(LIST_UNSENT, &[limit.into()])?;
+    rows.into_iter()
+        .map(|row| {
+            let mut cells = row.cells();
+            Ok(Unsent {
+                recipient: cells.text()?,
+                subject: cells.text()?,
+                refused: cells.text()? == "refused",
+                attempts: cells.int()?,
+                next_try_at: cells.time()?,
+                last_error: cells.opt_text()?,
+            })
+        })
+        .collect()
 }

@@ -27,6 +27,6 @@ macro_rules! nouns {
 
 nouns! {
     accounts, audit, contents, daily_jobs, ends, features, health, imports, instance, inventory, issues, jobs, ledger, mails, members, namespaces,
-    notes, notices, paths, people, projects, protection, pushes, restores, retention, sessions, settings, sheet,
+    notes, notices, overview, paths, people, projects, protection, pushes, restores, retention, sessions, settings, sheet,
     statistics, token_days, tokens, two_factor, users, web_hook_deliveries, web_hook_events, web_hooks,
 }

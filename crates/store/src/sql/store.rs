@@ -52,6 +52,8 @@ struct Inner {
     writes: Option<Box<dyn Submit>>,
     threads: Vec<JoinHandle<()>>,
     statements: Statements,
+    /// The name of the database.
+    kind: &'static str,
 }
 
 /// How many statements were run. It lies apart from what every request only reads: each that counts would take that out
@@ -103,9 +105,18 @@ impl Store {
         };
         let Lanes { here, reads, writes, threads } = lanes;
         let (reads, writes) = (Some(reads), Some(writes));
+        let kind = match config {
+            StoreConfig::Sqlite(_) => "SQLite",
+            StoreConfig::Postgres(_) | StoreConfig::PostgresSchema { .. } => "PostgreSQL",
+        };
         Ok(Self {
-            inner: Arc::new(Inner { here, reads, writes, threads, statements: Statements::default() }),
+            inner: Arc::new(Inner { here, reads, writes, threads, statements: Statements::default(), kind }),
         })
+    }
+
+    /// The name of the database behind it.
+    pub fn kind(&self) -> &'static str {
+        self.inner.kind
     }
 
     /// How many statements were run for whoever asked through this handle and its clones, since it was opened: counted

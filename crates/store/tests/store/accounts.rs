@@ -83,7 +83,13 @@ both! {
         .unwrap();
         assert_eq!(counted, Associations { groups: 1, projects: 1, issues: 0 });
         assert_eq!(nobody, Associations { groups: 0, projects: 0, issues: 0 });
-        let tool = Belonging { id: world.project, name: "Tool".to_owned(), is_project: true, level: 40 };
+        let tool = Belonging {
+            id: world.project,
+            name: "Tool".to_owned(),
+            full_path: "Top/sub/tool".to_owned(),
+            is_project: true,
+            level: 40,
+        };
         assert_eq!(belongings.items, [tool]);
         assert_eq!((groups.items.len(), groups.total), (0, Some(0)));
         assert_eq!(homes, []);

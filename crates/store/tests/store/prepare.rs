@@ -98,6 +98,7 @@ fn selections(world: World) -> Vec<Selection> {
         |s| s.unused_since = Some(NOW.plus_seconds(1)),
         |s| s.has_end = Some(false),
         |s| s.has_end = Some(true),
+        |s| s.never_used = true,
         |s| s.violation = Some(Violation::default()),
         |s| s.violation = Some(Violation { endless: true, ..Violation::default() }),
         |s| s.violation = Some(Violation { after: Some(today()), ..Violation::default() }),
@@ -194,6 +195,8 @@ fn event_filters() -> Vec<EventFilter> {
     alone_and_together::<EventFilter>(&[
         |f| f.entity_kind = Some("project"),
         |f| f.entity_id = Some(1),
+        |f| f.author = Some("a".to_owned()),
+        |f| f.action = Some("a_%".to_owned()),
         |f| f.id = Some(1),
         |f| f.created_after = Some(NOW),
         |f| f.created_before = Some(NOW),
