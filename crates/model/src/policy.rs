@@ -53,7 +53,8 @@ pub fn admit(caller: &Caller, row: &Row) -> Result<()> {
         return Err(Error::MethodNotAllowed);
     }
     if row.ability == Ability::Administer && !caller.is_admin() {
-        return Err(Error::Forbidden(None));
+        // What the administrators' pages are is nobody else's business.
+        return Err(if row.surface == Surface::Ui { hidden(caller, row) } else { Error::Forbidden(None) });
     }
     Ok(())
 }

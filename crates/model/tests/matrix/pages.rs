@@ -106,7 +106,7 @@ impl Line {
             "anyone" => return "ok",
             "somebody" => return if nobody { "401" } else { "ok" },
             "admin" if nobody => return "401",
-            "admin" => return if who == Who::Admin { "ok" } else { "403" },
+            "admin" => return if who == Who::Admin { "ok" } else { "404" },
             _ => {}
         }
         let needed = *role::ALL.iter().find(|role| role.name() == self.who).unwrap();

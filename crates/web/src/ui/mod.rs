@@ -2,6 +2,7 @@
 //! JavaScript; nothing is asked of another host.
 #![allow(dead_code, unused_variables, reason = "pages arrive one after another")]
 
+mod admin;
 mod aliases;
 mod assets;
 mod browser;

@@ -27,7 +27,7 @@ fn class(kind: &str) -> String {
 }
 
 /// `project_token.create` as a person says it: "Project token: create".
-fn message(action: &str) -> String {
+pub(crate) fn message(action: &str) -> String {
     let text = action.replace('_', " ").replace('.', ": ");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -1,5 +1,6 @@
 //! The pages, as a browser without JavaScript meets them. What scripts add is told in `tests/browser`.
 
+mod admin;
 mod code;
 mod issues;
 mod members;
