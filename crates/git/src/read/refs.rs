@@ -211,8 +211,7 @@ pub(crate) fn find_refs(repository: &Path, names: &[Vec<u8>]) -> io::Result<Vec<
 
 /// All references below a prefix that ends in a slash, without it; by name in byte order.
 pub(crate) fn list_refs(repository: &Path, prefix: &str) -> io::Result<BTreeMap<Vec<u8>, Oid>> {
-    let mut loose = BTreeMap::new();
-    walk_loose(&repository.join(prefix), &mut Vec::new(), &mut loose)?;
+    let loose = walk_loose(&repository.join(prefix))?;
     let packed = packed_refs(repository)?;
     let named = packed_lines(&packed)
         .filter_map(|(name, oid)| Some((name.strip_prefix(prefix.as_bytes())?.to_vec(), oid)));
@@ -232,28 +231,30 @@ fn loose_ref(file: &Path) -> io::Result<Option<Option<Oid>>> {
     }
 }
 
-fn walk_loose(folder: &Path, name: &mut Vec<u8>, found: &mut BTreeMap<Vec<u8>, Oid>) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        // Folders come and go while git works.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let length = name.len();
-    for entry in entries {
-        let entry = entry?;
-        name.extend_from_slice(entry.file_name().as_bytes());
-        if entry.file_type()?.is_dir() {
-            name.push(b'/');
-            walk_loose(&entry.path(), name, found)?;
-        } else if !name.ends_with(b".lock")
-            && let Some(Some(oid)) = loose_ref(&entry.path())?
-        {
-            found.insert(name.clone(), oid);
+/// The loose files below a folder, by their names within it. One folder is open at a time, however deep names are.
+fn walk_loose(root: &Path) -> io::Result<BTreeMap<Vec<u8>, Oid>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![Vec::new()];
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(root.join(OsStr::from_bytes(&folder))) {
+            Ok(entries) => entries,
+            // Folders come and go while git works.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = [&folder, entry.file_name().as_bytes()].concat();
+            if entry.file_type()?.is_dir() {
+                folders.push([&name[..], b"/"].concat());
+            } else if !name.ends_with(b".lock")
+                && let Some(Some(oid)) = loose_ref(&entry.path())?
+            {
+                found.insert(name, oid);
+            }
         }
-        name.truncate(length);
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The lines of the packed list that name a reference.

@@ -165,6 +165,10 @@ async fn names_that_are_not_utf8_are_shown_and_reached() {
     // git's own lock files are no branches, and a folder may be empty.
     std::fs::write(folder.join("main.lock"), "").unwrap();
     std::fs::create_dir(folder.join("empty")).unwrap();
+    // More folders than a process may have open.
+    let deep = "d/".repeat(1500);
+    std::fs::create_dir_all(folder.join(&deep)).unwrap();
+    std::fs::write(folder.join(&deep).join("x"), format!("{commit}\n")).unwrap();
     browse(&head, move |reader| {
         let heads = reader.heads(HeadKind::Branch, Some("caf"), false, 0, 10)?;
         assert_eq!(heads.heads[0].name.to_string(), "caf\u{fffd}");
@@ -172,7 +176,8 @@ async fn names_that_are_not_utf8_are_shown_and_reached() {
         assert_eq!(url, "caf%E9");
         let found = reader.resolve(&GitPath::from_url(&format!("{url}/a"))?, None)?.unwrap();
         assert_eq!((found.commit, found.path), (commit, path("a")));
-        assert_eq!(reader.counts()?.branches, 2);
+        assert_eq!(reader.counts()?.branches, 3);
+        assert_eq!(reader.heads(HeadKind::Branch, Some("d/x"), false, 0, 10)?.total, 1);
         Ok(())
     })
     .await;
