@@ -132,12 +132,14 @@ fn write_heading(
     heading: NodeHeading,
     entering: bool,
 ) -> fmt::Result {
+    // The one heading of the first level is the page's own.
+    let level = (heading.level + 1).min(6);
     if entering {
         let id = context.anchorizer.anchorize(&node.collect_text());
         context.cr()?;
-        write!(context, "<h{} id=\"{IDS}{id}\">", heading.level)
+        write!(context, "<h{level} id=\"{IDS}{id}\">")
     } else {
-        writeln!(context, "</h{}>", heading.level)
+        writeln!(context, "</h{level}>")
     }
 }
 

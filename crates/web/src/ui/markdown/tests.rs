@@ -280,7 +280,7 @@ fn images_of_other_hosts_are_links() {
 fn what_github_adds() {
     assert_eq!(
         html("# One\n\n## One *two*\n\n~~gone~~"),
-        "<h1 id=\"user-content-one\">One</h1>\n<h2 id=\"user-content-one-two\">One <em>two</em></h2>\n<p><del>gone</del></p>\n"
+        "<h2 id=\"user-content-one\">One</h2>\n<h3 id=\"user-content-one-two\">One <em>two</em></h3>\n<p><del>gone</del></p>\n"
     );
     assert_eq!(
         html("- [x] a\n- [ ] b"),
