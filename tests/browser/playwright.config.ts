@@ -30,7 +30,7 @@ export default defineConfig({
   // Two cores, and the server wants some of them too.
   workers: 2,
   retries: 0,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   reporter: [['dot'], ['./reporter.ts']],
   use: {
