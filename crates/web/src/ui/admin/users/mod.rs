@@ -7,12 +7,12 @@ mod list;
 mod one;
 
 use tessera_model::Error;
-use tessera_model::time::Timestamp;
+use tessera_model::time::{Date, Timestamp};
 use tessera_model::user::{User, UserKind, UserState};
 
 use crate::ui::complaints::Complaints;
 use crate::ui::frame::initials;
-use crate::ui::when::When;
+use crate::ui::when::{self, When};
 
 const PATH: &str = "/admin/users";
 
@@ -62,7 +62,7 @@ impl Account {
             projects_limit: user.projects_limit,
             note: user.note.clone().unwrap_or_default(),
             made: When::at(user.created_at, now),
-            seen: user.last_activity_on.clone().unwrap_or_default(),
+            seen: user.last_activity_on.as_deref().and_then(Date::parse).map(when::day).unwrap_or_default(),
             href: path_of(&user.username),
         }
     }
