@@ -156,6 +156,11 @@ async fn show<Op: Page>(visit: &Visit<Op>, problems: Complaints) -> Result<Reply
     visit.show_as(status, proof, &page)
 }
 
+/// The last part of a name in full.
+fn short(full_name: &str) -> String {
+    full_name.rsplit(" / ").next().unwrap_or(full_name).to_owned()
+}
+
 fn row(seat: &Seat, path: &str, gives: Option<Role>, now: tessera_model::time::Timestamp) -> Row {
     let member = &seat.member;
     let from = seat.from.as_ref();
@@ -163,7 +168,7 @@ fn row(seat: &Seat, path: &str, gives: Option<Role>, now: tessera_model::time::T
         who: Who::of(&member.user),
         href: format!("{path}/{}", member.user.id),
         from: from.map(|above| {
-            (format!("/groups{}", below(&above.full_path, "/-/group_members")), above.full_name.clone())
+            (format!("/groups{}", below(&above.full_path, "/-/group_members")), short(&above.full_name))
         }),
         role: member.role.title(),
         roles: if seat.change { roles_up_to(gives, member.role) } else { Vec::new() },
