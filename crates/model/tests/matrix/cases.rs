@@ -140,7 +140,7 @@ fn person() -> User {
 
 /// Whether a row is about a group.
 pub(crate) fn is_of_group(row: &Row) -> bool {
-    row.surface != Surface::Git && row.path.starts_with("/groups/")
+    row.surface != Surface::Git && row.path.starts_with("/groups/:")
 }
 
 /// Whether a row is about a project or group that has to be found first.

@@ -46,12 +46,10 @@ pub fn make<'tx, Op: Operation>(
         Some(id) => Some(parent(tx, id)?),
         None => None,
     };
-    let maker = tx.caller.user.clone();
-    let may_at_top = tx.caller.is_operator()
-        || maker.as_ref().is_some_and(|user| user.admin || (user.can_create_group && !user.external));
-    if tx.caller.is_bot() || (parent.is_none() && !may_at_top) {
+    if tx.caller.is_bot() || (parent.is_none() && !may_at_top(tx)) {
         return Err(Error::Forbidden(None));
     }
+    let maker = tx.caller.user.clone();
     let group = group(tx, parent.as_ref(), wanted)?;
     let id = query::namespaces::insert(tx.conn, &group, tx.now).map_err(fault)?;
     if let Some(maker) = maker {
@@ -66,6 +64,13 @@ pub fn make<'tx, Op: Operation>(
         details: json!({ "visibility": group.visibility.name() }),
     })?;
     Ok(Namespace { id, ..group })
+}
+
+/// Whether the caller may make groups that lie in no other.
+pub fn may_at_top(tx: &Tx<'_>) -> bool {
+    let user = tx.caller.user.as_ref();
+    tx.caller.is_operator()
+        || user.is_some_and(|user| user.admin || (user.can_create_group && !user.external))
 }
 
 /// [`make`], where every complaint stands in one sentence, as GitLab's API says them.

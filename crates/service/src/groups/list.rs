@@ -3,6 +3,7 @@
 use tessera_model::Result;
 use tessera_model::operation::Operation;
 use tessera_model::project::Namespace;
+use tessera_model::role::Role;
 use tessera_store::query;
 use tessera_store::query::filter;
 pub use tessera_store::query::namespaces::GroupFilter;
@@ -39,6 +40,23 @@ pub fn visible<'tx, Op: Operation>(
     slice: Slice,
 ) -> Result<Listed<Namespace>> {
     list(tx, wanted, wanted.filter.clone(), slice)
+}
+
+/// The groups in which the caller has at least this role, for administrators all: where something can be made.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn where_able<'tx, Op: Operation>(
+    tx: &mut Tx<'tx>,
+    _right: &Authorized<'tx, Op, ()>,
+    least: Role,
+    slice: Slice,
+) -> Result<Listed<Namespace>> {
+    let viewer = tx.viewer();
+    let min_access_level = (!viewer.admin).then_some(least.level());
+    let filter = GroupFilter { min_access_level, ..GroupFilter::default() };
+    let order = filter::order(query::namespaces::ORDERS, "name", false);
+    query::namespaces::list(tx.conn, &viewer, &filter, order, slice).map_err(fault)
 }
 
 /// The groups directly in a group that the caller sees.

@@ -1,6 +1,7 @@
 //! Signing in.
 
 use serde_json::json;
+use tessera_model::caller::Via;
 use tessera_model::error::Unauthenticated;
 use tessera_model::operation::Operation;
 use tessera_model::session::SessionSecret;
@@ -71,7 +72,7 @@ pub fn begin<'tx, Op: Operation>(
     Ok(Begun { secret, pending })
 }
 
-/// Writes a session down.
+/// Writes a session down. The caller goes on in it: what is left to be said is said there.
 pub(super) fn open(tx: &mut Tx<'_>, user_id: i64, pending: bool, user_agent: &str) -> Result<SessionSecret> {
     let secret = SessionSecret::generate(&*tx.core.entropy)?;
     let user_agent: String = user_agent.chars().take(LONGEST_AGENT).collect();
@@ -82,7 +83,10 @@ pub(super) fn open(tx: &mut Tx<'_>, user_id: i64, pending: bool, user_agent: &st
         address: &tx.meta.address,
         user_agent: &user_agent,
     };
-    query::sessions::add(tx.conn, &session, tx.now).map_err(fault)?;
+    let id = query::sessions::add(tx.conn, &session, tx.now).map_err(fault)?;
+    if let Via::Session(facts) = &mut tx.caller.via {
+        facts.id = id;
+    }
     Ok(secret)
 }
 

@@ -7,6 +7,7 @@ pub mod disable;
 pub mod recovery_codes;
 pub mod start;
 pub mod status;
+pub mod waiting;
 
 use serde_json::{Value, json};
 use tessera_model::two_factor::Enforcement;

@@ -13,6 +13,7 @@ mod rules;
 pub mod seats;
 pub mod sight;
 pub mod update;
+pub mod update_own;
 
 pub use rules::Password;
 pub(crate) use rules::check_password;

@@ -123,7 +123,7 @@ pub(crate) enum SettingsPage {
     Sessions,
 }
 
-/// Puts a page of one's settings into its place.
+/// Puts a page of one's settings into its place; `label` is the last step on the way, empty where more follow.
 pub(crate) fn settings_frame(frame: Frame, page: SettingsPage, label: &str) -> Frame {
     use SettingsPage::{AccessTokens, Password, Profile, Sessions, TwoFactor};
     let nav = Nav::new("Settings")
@@ -132,7 +132,8 @@ pub(crate) fn settings_frame(frame: Frame, page: SettingsPage, label: &str) -> F
         .item("Access tokens", "/-/user_settings/personal_access_tokens", "key", page == AccessTokens)
         .item("Two-factor authentication", "/-/profile/two_factor_auth", "shield", page == TwoFactor)
         .item("Active sessions", "/-/user_settings/active_sessions", "clock", page == Sessions);
-    frame.crumb("Settings", "/-/user_settings/profile").crumb(label, "").nav(nav)
+    let frame = frame.crumb("Settings", "/-/user_settings/profile").nav(nav);
+    if label.is_empty() { frame } else { frame.crumb(label, "") }
 }
 
 /// The pages of the administrators.

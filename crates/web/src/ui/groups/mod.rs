@@ -1,13 +1,18 @@
 //! Groups.
 
+mod delete;
+mod general;
+mod member;
+mod members;
 pub(crate) mod overview;
 mod redirect;
+mod rename;
 
 use tessera_model::Result;
 use tessera_model::operation::Operation;
 use tessera_model::project::Namespace;
 use tessera_service::groups::menu::{self, Menu};
-use tessera_service::{Key, Tx};
+use tessera_service::{Authorized, Key, Tx};
 
 use super::form::Form;
 use super::frame::Frame;
@@ -21,13 +26,6 @@ pub(crate) struct GroupPlace {
 }
 
 impl GroupPlace {
-    /// The group that the address names, if the caller may do `Op` to it.
-    pub(crate) fn named<Op: Operation>(tx: &mut Tx<'_>, form: &Form) -> Result<Self> {
-        let group = tx.group::<Op>(&Key::Path(form.place("path").to_owned()))?;
-        let menu = menu::of(tx, &group);
-        Ok(Self { group: group.into_inner(), menu })
-    }
-
     /// The address of the group itself.
     pub(crate) fn home(&self) -> String {
         below(&self.group.full_path, "")
@@ -42,6 +40,21 @@ impl GroupPlace {
     pub(crate) fn frame(&self, frame: Frame, page: GroupPage, label: &str) -> Frame {
         group_frame(frame, &self.group, self.menu.own, page, label)
     }
+}
+
+/// The group of the address, if the caller may do `Op` to it, and what the caller finds in it.
+fn group<'tx, Op: Operation>(
+    tx: &mut Tx<'tx>,
+    form: &Form,
+) -> Result<(Authorized<'tx, Op, Namespace>, GroupPlace)> {
+    let group = tx.group::<Op>(&Key::Path(form.place("path").to_owned()))?;
+    let place = GroupPlace { group: Namespace::clone(&group), menu: menu::of(tx, &group) };
+    Ok((group, place))
+}
+
+/// A number and its word.
+fn count(number: i64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// A group in a list.

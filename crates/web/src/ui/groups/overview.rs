@@ -2,12 +2,11 @@
 
 use askama::Template;
 use tessera_model::Result;
+use tessera_service::Slice;
 use tessera_service::groups::list as groups;
-use tessera_service::groups::menu;
 use tessera_service::projects::list::{self as projects, Wanted};
-use tessera_service::{Key, Slice};
 
-use super::{GroupLine, GroupPlace};
+use super::{GroupLine, GroupPlace, group};
 use crate::reply::Reply;
 use crate::ui::frame::Frame;
 use crate::ui::home::ProjectLine;
@@ -61,7 +60,7 @@ impl GroupOverview {
 pub(crate) async fn show<Op: Page>(visit: &Visit<Op>) -> Result<Reply> {
     let only_subgroups = visit.form().text("show") == "subgroups";
     let found = visit.read(move |tx, form| {
-        let group = tx.group::<Op>(&Key::Path(form.place("path").to_owned()))?;
+        let (group, place) = group::<Op>(tx, form)?;
         let every = groups::Wanted {
             all_available: Some(true),
             order_by: "name".to_owned(),
@@ -72,8 +71,7 @@ pub(crate) async fn show<Op: Page>(visit: &Visit<Op>) -> Result<Reply> {
         let wanted =
             Wanted { order_by: "last_activity_at".to_owned(), descending: true, ..Wanted::default() };
         let listed = projects::of_group(tx, &group, false, &wanted, slice(form, PER_PAGE))?;
-        let menu = menu::of(tx, &group);
-        Ok((GroupPlace { group: group.into_inner(), menu }, subgroups, listed))
+        Ok((place, subgroups, listed))
     });
     let ((place, subgroups, listed), proof) = found.await?.take();
     let now = visit.service().now();

@@ -3,14 +3,13 @@
 use tessera_model::Result;
 use tessera_model::operation::group_pages::ShowGroup;
 
-use super::GroupPlace;
+use super::group;
 use crate::reply::Reply;
 use crate::ui::visit::{Page, Visit};
 
 impl Page for ShowGroup {
     async fn serve(visit: Visit<Self>) -> Result<Reply> {
-        let (home, proof) =
-            visit.read(|tx, form| Ok(GroupPlace::named::<Self>(tx, form)?.home())).await?.take();
+        let (home, proof) = visit.read(|tx, form| Ok(group::<Self>(tx, form)?.1.home())).await?.take();
         Ok(visit.lead(proof, &home))
     }
 }

@@ -1,6 +1,11 @@
 //! The first page, lists, search, and making projects and groups.
 
 mod dashboard;
+mod explore;
+mod new_group;
+mod new_project;
+mod own_groups;
+mod search;
 
 use tessera_model::time::Timestamp;
 use tessera_service::projects::get::Seen;

@@ -30,7 +30,7 @@ fn project<'tx, Op: Operation>(
 }
 
 /// Why nobody may change or end this membership, for people; empty where it can be.
-fn reason(seat: &Seat) -> String {
+pub(super) fn reason(seat: &Seat) -> String {
     match seat.fixed {
         Some(Fixed::Bot) => format!(
             "Managed by its access token {}: revoke it under Settings > Access tokens.",
@@ -43,12 +43,12 @@ fn reason(seat: &Seat) -> String {
 }
 
 /// The role that a form asks for.
-fn role(form: &Form) -> Option<Role> {
+pub(super) fn role(form: &Form) -> Option<Role> {
     form.number("access_level").and_then(Role::from_level)
 }
 
 /// The end that a form asks for; what is no date is complained of.
-fn end(form: &Form, problems: &mut Complaints) -> Option<Date> {
+pub(super) fn end(form: &Form, problems: &mut Complaints) -> Option<Date> {
     form.date("expires_at").unwrap_or_else(|text| {
         problems.say("expires_at", &format!("The end {text}."));
         None
@@ -56,7 +56,7 @@ fn end(form: &Form, problems: &mut Complaints) -> Option<Date> {
 }
 
 /// The article before the name of a role.
-fn with_article(role: Role) -> String {
+pub(super) fn with_article(role: Role) -> String {
     let article = if role == Role::Owner { "an" } else { "a" };
     format!("{article} {}", role.title())
 }

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-mod new_password;
+pub(super) mod new_password;
 mod second_factor;
 mod sign_in;
 mod sign_out;

@@ -5,12 +5,13 @@ use askama::Template;
 use tessera_model::operation::session_pages::{SetNewPassword, ShowNewPassword};
 use tessera_model::{Error, Result};
 use tessera_service::sessions;
+use tessera_service::sessions::message::{self, Message};
 use tessera_service::users::Password;
 
 use crate::reply::Reply;
 use crate::ui::complaints::Complaints;
 use crate::ui::frame::Frame;
-use crate::ui::visit::{Page, Visit};
+use crate::ui::visit::{Page, Proof, Visit};
 
 #[derive(Template)]
 #[template(path = "session/new_password.html")]
@@ -56,15 +57,16 @@ pub(in crate::ui) fn refused<Op: Page>(visit: &Visit<Op>, error: Error) -> Resul
 
 /// Changes the password of who asks, and goes on with a new session.
 async fn change(visit: &Visit<SetNewPassword>) -> Result<Reply> {
-    let (secret, proof) = set_password::<SetNewPassword>(visit).await?;
-    visit.keep(&secret);
+    let proof = set_password::<SetNewPassword>(visit, None).await?;
     Ok(visit.lead(proof, "/"))
 }
 
-/// Tries the current password and sets the new one.
+/// Tries the current password and sets the new one; the browser goes on with a new session, on whose next page `said` is
+/// said: an address and a text.
 pub(in crate::ui) async fn set_password<Op: Page>(
     visit: &Visit<Op>,
-) -> Result<(tessera_model::session::SessionSecret, crate::ui::visit::Proof<Op>)> {
+    said: Option<(&'static str, &'static str)>,
+) -> Result<Proof<Op>> {
     let form = visit.form();
     let current = Password::new(form.text("current_password").to_owned());
     let new = Password::new(form.text("password").to_owned());
@@ -80,9 +82,16 @@ pub(in crate::ui) async fn set_password<Op: Page>(
     let agent = visit.user_agent();
     let done = visit.write(move |tx, _| {
         let user = tx.own_account::<Op>()?;
-        sessions::set_new_password(tx, &user, &proof, &new, &hash, &agent)
+        let secret = sessions::set_new_password(tx, &user, &proof, &new, &hash, &agent)?;
+        if let Some((to, text)) = said {
+            let (to, text) = (to.to_owned(), text.to_owned());
+            message::leave(tx, &Message { to, text, secret: None, subject: None })?;
+        }
+        Ok(secret)
     });
-    Ok(done.await?.take())
+    let (secret, proof) = done.await?.take();
+    visit.keep(&secret);
+    Ok(proof)
 }
 
 async fn show<Op: Page>(visit: &Visit<Op>, problems: Complaints) -> Result<Reply> {
