@@ -62,7 +62,8 @@ mod tests {
         let (mut names, mut doors) = (HashSet::new(), HashSet::new());
         for row in all().chain(pages::all()) {
             assert!(names.insert(row.name), "{} stands twice", row.name);
-            assert!(doors.insert((row.method, row.path)), "{:?} {} stands twice", row.method, row.path);
+            let door = (row.surface, row.method, row.path);
+            assert!(doors.insert(door), "{:?} {} stands twice", row.method, row.path);
         }
     }
 
