@@ -1,6 +1,5 @@
 //! The site: the rows of the pages, opened by sessions and by nothing else (D24, L4, L5). Everything works without
 //! JavaScript; nothing is asked of another host.
-#![allow(dead_code, unused_variables, reason = "pages arrive one after another")]
 
 mod admin;
 mod aliases;

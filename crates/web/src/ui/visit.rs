@@ -142,24 +142,9 @@ impl<Op: Page> Visit<Op> {
         &self.form
     }
 
-    /// The path of this request, as it was sent.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
-    }
-
     /// What the browser calls itself.
     pub(crate) fn user_agent(&self) -> String {
         self.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-    }
-
-    /// The header of a request.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// Who asks, once a transaction has found it out.
-    pub(crate) fn caller(&self) -> Option<&Caller> {
-        self.caller.get()
     }
 
     /// Who is signed in, once a transaction has found it out.

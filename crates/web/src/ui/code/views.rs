@@ -32,7 +32,6 @@ pub(super) struct CommitLine {
     pub(super) iso: String,
     pub(super) exact: String,
     pub(super) when: String,
-    pub(super) sha: String,
     pub(super) short: String,
 }
 
@@ -69,7 +68,6 @@ impl CommitLine {
             exact: when.exact,
             when: when.words,
             short: short(&sha),
-            sha,
         }
     }
 }

@@ -17,7 +17,6 @@ use crate::ui::when::When;
 pub(crate) struct ProjectLine {
     pub(crate) href: String,
     pub(crate) full_path: String,
-    pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) visibility: &'static str,
     pub(crate) archived: bool,
@@ -34,7 +33,6 @@ impl ProjectLine {
         Self {
             href: below(&project.full_path, ""),
             full_path: project.full_path.clone(),
-            name: project.name.clone(),
             description: project.description.clone(),
             visibility: project.visibility.title(),
             archived: project.archived,

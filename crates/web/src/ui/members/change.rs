@@ -26,7 +26,6 @@ struct MemberPage {
     roles: Vec<Choice>,
     role: &'static str,
     expires_at: String,
-    today: String,
     /// Whether the caller may change it.
     change: bool,
     reason: String,
@@ -105,7 +104,6 @@ async fn show<Op: Page>(visit: &Visit<Op>, mut problems: Complaints, status: u16
         roles: roles_up_to(own, role(form).unwrap_or(member.role)),
         role: member.role.title(),
         expires_at: typed.unwrap_or(stored),
-        today: visit.service().now().date().to_string(),
         change: seat.change,
         list,
         reason,

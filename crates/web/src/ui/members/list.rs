@@ -34,7 +34,6 @@ struct MembersPage {
     roles: Vec<Choice>,
     username: String,
     expires_at: String,
-    today: String,
     problems: Complaints,
 }
 
@@ -145,7 +144,6 @@ async fn show<Op: Page>(visit: &Visit<Op>, problems: Complaints) -> Result<Reply
             .unwrap_or_default(),
         username: form.text("username").to_owned(),
         expires_at: form.text("expires_at").to_owned(),
-        today: now.date().to_string(),
         frame,
         place,
         pages,

@@ -18,7 +18,6 @@ const PATH: &str = "/admin/users";
 
 /// A user as the pages of administrators show it.
 pub(crate) struct Account {
-    pub(crate) id: i64,
     pub(crate) username: String,
     pub(crate) name: String,
     pub(crate) email: String,
@@ -44,7 +43,6 @@ pub(crate) struct Account {
 impl Account {
     fn of(user: &User, now: Timestamp) -> Self {
         Self {
-            id: user.id,
             username: user.username.clone(),
             name: user.name.clone(),
             email: user.email.clone(),
