@@ -49,7 +49,7 @@ impl Session {
             if reply.status != 303 {
                 break;
             }
-            reply = self.get(&reply.header("location").to_owned()).await;
+            reply = self.get(reply.header("location")).await;
         }
         reply
     }
@@ -114,12 +114,5 @@ pub fn proof_on(page: &str) -> Option<String> {
 }
 
 fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -1,7 +1,7 @@
 //! Reading for pages: in this process, synchronously, with bounds.
 //!
 //! [`Repository::browse`] opens a [`Reader`] away from the async threads. Objects are found and unpacked by gix's object
-//! database; references, which are short files, are read as [`read::refs`](crate::read) does. Nothing but the folder of
+//! database; references, which are short files, are read as `read::refs` does. Nothing but the folder of
 //! the repository is looked at: neither configuration nor environment, no alternates, no replacements. Whoever may push
 //! may have pushed anything, so every step has a limit, and what a limit cut off is told in the result.
 

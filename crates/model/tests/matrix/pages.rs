@@ -25,11 +25,8 @@ fn people() -> impl Iterator<Item = Who> {
 /// What a person in a session (or nobody) is answered.
 fn answer(row: &Row, who: Who, visibility: Visibility, archived: bool) -> String {
     let caller = who.in_session(None).unwrap();
-    let judged = admit(&caller, row).and_then(|()| match has_object(row) {
-        true => decide(&caller, row, &subject(row, who, visibility, archived)),
-        false => Ok(()),
-    });
-    verdict(judged)
+    let decided = || decide(&caller, row, &subject(row, who, visibility, archived));
+    verdict(admit(&caller, row).and_then(|()| if has_object(row) { decided() } else { Ok(()) }))
 }
 
 fn block(row: &Row) -> String {

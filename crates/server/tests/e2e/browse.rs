@@ -10,7 +10,7 @@ use tessera_model::secret::PlainToken;
 use tessera_model::{Error, Result};
 use tessera_service::repository::browse::{self, GitPath, HeadKind, Kind, Shown};
 use tessera_service::repository::{Content, Place, open};
-use tessera_service::{Ask, Credential, Key, Meta};
+use tessera_service::{Ask, Credential, Key, Meta, Service};
 use tessera_testkit::program::GitClient;
 use tessera_testkit::{Client, TestApp};
 
@@ -180,18 +180,23 @@ async fn what_urls_lead_to() {
         );
     }
 
-    let history = browse::history::list(service, &place, &path("main/docs"), None, 1).await.unwrap();
+    histories(service, &place, &tip).await;
+    raw(&app, &place, &reader).await;
+}
+
+async fn histories(service: &Service, place: &Place, tip: &str) {
+    let history = browse::history::list(service, place, &path("main/docs"), None, 1).await.unwrap();
     let Shown::Found(history) = history else { panic!() };
     let titles: Vec<_> = history.history.commits.iter().map(|commit| &*commit.title).collect();
     assert_eq!((titles, history.history.more), (vec!["Write docs/readme.txt", "Write docs/guide.md"], false));
     for name in [&tip[..8], "v1", "main"] {
-        let Shown::Found(shown) = browse::commit::show(service, &place, &path(name)).await.unwrap() else {
+        let Shown::Found(shown) = browse::commit::show(service, place, &path(name)).await.unwrap() else {
             panic!()
         };
-        assert_eq!((shown.commit.oid.to_string(), shown.changes.total), (tip.clone(), 3), "{name}");
+        assert_eq!((shown.commit.oid.to_string(), shown.changes.total), (tip.to_owned(), 3), "{name}");
     }
-    assert!(browse::commit::show(service, &place, &path("main/docs")).await.is_err());
-    let branches = browse::heads::list(service, &place, HeadKind::Branch, None, 1).await.unwrap();
+    assert!(browse::commit::show(service, place, &path("main/docs")).await.is_err());
+    let branches = browse::heads::list(service, place, HeadKind::Branch, None, 1).await.unwrap();
     let list: Vec<_> = branches
         .heads
         .iter()
@@ -202,8 +207,7 @@ async fn what_urls_lead_to() {
         [&("main".to_owned(), true, true)]
     );
     assert!(list.contains(&("feature/x".to_owned(), false, false)));
-    assert_eq!(browse::heads::list(service, &place, HeadKind::Branch, None, 2).await.unwrap().heads, []);
-    raw(&app, &place, &reader).await;
+    assert_eq!(browse::heads::list(service, place, HeadKind::Branch, None, 2).await.unwrap().heads, []);
 }
 
 async fn raw(app: &TestApp, place: &Place, reader: &Client) {

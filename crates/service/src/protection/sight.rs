@@ -88,7 +88,7 @@ pub fn named(
 /// Gives a rule these grants and no others, for the actions that are named; those of other actions stay.
 ///
 /// # Errors
-/// As [`update`] has it.
+/// As [`update()`] has it.
 pub fn set<'tx, Op: Operation>(
     tx: &mut Tx<'tx>,
     project: &Authorized<'tx, Op, Project>,

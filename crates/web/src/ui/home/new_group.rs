@@ -77,7 +77,7 @@ fn refused(error: Error) -> Result<Complaints> {
             }
         }
         Error::Forbidden(None) => {
-            found.say("parent_id", "You may make no group there. Choose another place.")
+            found.say("parent_id", "You may make no group there. Choose another place.");
         }
         Error::NotFound(_) => found.say("parent_id", "There is no such group. Choose another place."),
         other => return Complaints::of(other),

@@ -55,10 +55,8 @@ pub(super) async fn show<Op: Page>(visit: &Visit<Op>, problems: Complaints) -> R
     let found = visit.read(|tx, _| {
         let user = tx.own_account::<Op>()?;
         let status = status::get(tx, &user)?;
-        let device = match waiting::own(tx, &user)? {
-            Some(secret) => Some((start::provisioning_uri(tx, &user, &secret), secret.base32())),
-            None => None,
-        };
+        let waits = waiting::own(tx, &user)?;
+        let device = waits.map(|secret| (start::provisioning_uri(tx, &user, &secret), secret.base32()));
         Ok((status, device))
     });
     let ((status, device), proof) = found.await?.take();
