@@ -120,10 +120,10 @@ mod tests {
         assert_eq!(
             told,
             [
-                "admin=yes",
+                "scopes=api, read_api",
                 "ends on=nothing → 2027-01-01",
-                "gates=nothing → boolean, true",
-                "scopes=api, read_api"
+                "admin=yes",
+                "gates=nothing → boolean, true"
             ]
         );
         assert_eq!(details("no json"), []);
