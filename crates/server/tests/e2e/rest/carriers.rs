@@ -93,8 +93,14 @@ async fn a_token_opens_no_session_and_no_page() {
     let app = app().await;
     let reply = app.admin().get("/user").await;
     assert!(!reply.headers.contains_key("set-cookie"));
-    for path in ["/", "/root/demo", "/users/sign_in", "/-/profile"] {
+    for path in ["/", "/root/demo", "/-/profile", "/admin", "/-/user_settings/personal_access_tokens"] {
         let reply = app.admin().at(tessera_testkit::Method::GET, path).await;
         assert!(reply.status != 200 && !reply.headers.contains_key("set-cookie"), "{path}: {reply}");
     }
+    // Everybody can look at the form for signing in. The cookie that belongs to it is no session.
+    let form = app.admin().at(tessera_testkit::Method::GET, "/users/sign_in").await;
+    assert!(form.status == 200 && !form.text().contains("@root"), "{form}");
+    let browser = app.browser();
+    browser.take_cookie(form.header("set-cookie").split(';').next().map(str::to_owned));
+    assert_eq!(browser.get("/").await.header("location"), "/users/sign_in");
 }
