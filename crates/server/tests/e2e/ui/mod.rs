@@ -2,8 +2,11 @@
 
 mod admin;
 mod code;
+mod groups;
+mod home;
 mod issues;
 mod members;
 mod project;
 mod session;
+mod settings;
 mod tokens;
