@@ -66,6 +66,10 @@ test('a project token is minted, copied, used with git, rotated, revoked; what i
   const author = async (path: string): Promise<string> => (await server.as(owner.token, 'GET', `/projects/${id}/issues/${issue.iid}${path}`)).author.name;
   await expect.poll(() => author('')).toBe('Ghost User');
   await expect.poll(() => author(`/notes/${note.id}`)).toBe('Ghost User');
+  await page.goto(`/${project}/-/issues/${issue.iid}`);
+  await expect(page.getByRole('main').getByText('Ghost User')).toHaveCount(2);
+  await expect(page.getByRole('main')).not.toContainText('nightly-mirror');
+  await expect(page.getByText('Said by the bot')).toBeVisible();
 });
 
 test('what is wrong with a wish for a token stands at its field', async ({ page, office, javaScriptEnabled }) => {
